@@ -1,0 +1,1 @@
+"""Stakeholder directory and capacity-building catalogue for digital policy."""

@@ -1,0 +1,1 @@
+"""Keep it true: drafts, publication, history, forms."""

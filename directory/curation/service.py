@@ -1,0 +1,361 @@
+"""Drafts, publication and history. The only place that writes entries.
+
+A draft may be unfinished, a publication may not: types, lengths and codes are always checked;
+what publishing needs is checked by `publish` alone. To publish is to write the row, its terms,
+links, runs and claims, and the change log, in one transaction.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+from directory.accounts.models import User
+from directory.db import log_change, now
+from directory.entries.fields import Declared
+from directory.entries.kinds import Kind, kind_named
+from directory.entries.models import (
+    Entry,
+    EntryLink,
+    EntryTerm,
+    Redirect,
+    Revision,
+    RunRow,
+    TrackRow,
+)
+from directory.entries.profiles import Profile, Run
+from directory.entries.vocabularies import Vocabularies
+from directory.errors import Conflict, Invalid, NotFound
+from directory.sources.claims import Claim, Claims, Status, without_claim
+from directory.sources.models import ClaimRow, Source
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody wants an entry to say."""
+
+    kind: Kind
+    slug: str
+    profile: Profile
+    claims: Claims
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the stated values only, as JSON."""
+        values = self.profile.model_dump(mode="json")
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
+    def claims_json(self) -> dict[str, Any]:
+        """Return the claims as JSON."""
+        return {
+            name: [c.model_dump(mode="json", exclude_none=True) for c in found]
+            for name, found in sorted(self.claims.items())
+            if found
+        }
+
+    @property
+    def title(self) -> str:
+        """Return the name or title, or the slug while there is none."""
+        return getattr(self.profile, self.kind.title_field) or self.slug
+
+
+def messages(error: ValidationError) -> dict[str, str]:
+    """Turn pydantic's errors into one sentence a field; nested fields are joined by a dot."""
+    found: dict[str, str] = {}
+    for item in error.errors(include_url=False):
+        where = ".".join(str(part) for part in item["loc"])
+        text = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            text = "There is no such field."
+        found.setdefault(where, text)
+    return found
+
+
+def read_draft(
+    kind: Kind, slug: str, profile: Mapping[str, Any], claims: Mapping[str, Any]
+) -> Draft:
+    """Check types and lengths; raises Invalid with every field that does not fit."""
+    wrong: dict[str, str] = {}
+    try:
+        checked = kind.profile.model_validate(dict(profile))
+    except ValidationError as error:
+        wrong |= messages(error)
+        checked = kind.profile()
+    read: Claims = {}
+    for name, found in claims.items():
+        if name not in kind.fields:
+            wrong[f"claims.{name}"] = "There is no such field."
+            continue
+        try:
+            read[name] = [Claim.model_validate(c) for c in found]
+        except ValidationError as error:
+            wrong |= {f"claims.{name}.{k}": v for k, v in messages(error).items()}
+    if wrong:
+        raise Invalid("Some fields need another look.", wrong)
+    return Draft(kind, slug, checked, read)
+
+
+def check_codes(draft: Draft, vocabularies: Vocabularies, sources: set[str]) -> dict[str, str]:
+    """Return one sentence for each field with a code, or a source, that nobody knows."""
+    wrong = {}
+    for name, value in draft.values.items():
+        declared = draft.kind.fields[name]
+        if declared.vocabulary:
+            codes = value if declared.many else [value]
+            if unknown := vocabularies.unknown(declared.vocabulary, codes):
+                wrong[name] = f"Not in the list of {declared.vocabulary}: {', '.join(unknown)}."
+        elif declared.reference and value and isinstance(value[0], dict):
+            roles = [part["role"] for part in value]
+            if unknown := vocabularies.unknown("roles", roles):
+                wrong[name] = f"Not in the list of roles: {', '.join(unknown)}."
+    for name, claims in draft.claims.items():
+        if unknown := sorted({c.source for c in claims} - sources):
+            wrong[f"claims.{name}"] = f"There is no source called {', '.join(unknown)}."
+    return wrong
+
+
+def missing_to_publish(draft: Draft) -> dict[str, str]:
+    """Return one sentence for each field that publication still needs."""
+    values = draft.values
+    missing = {}
+    for name, declared in draft.kind.fields.items():
+        if not declared.required or name in values:
+            continue
+        if any(c.status is Status.NOT_STATED for c in draft.claims.get(name, [])):
+            continue
+        missing[name] = (
+            f"{declared.title} is needed to publish: give it, or mark it as not stated in a source."
+        )
+    if draft.kind.title_field not in values:
+        missing[draft.kind.title_field] = "An entry cannot be published without its name."
+    sourced = {n: v for n, v in values.items() if not draft.kind.fields[n].ours}
+    for name in without_claim(draft.claims, sourced):
+        missing.setdefault(name, f"Say where {draft.kind.fields[name].title.lower()} comes from.")
+    return missing
+
+
+def find_entry(session: Session, kind: Kind, slug: str) -> Entry | None:
+    """Return the entry with this slug, or that had it before; None when there is none."""
+    here = select(Entry).where(Entry.kind == kind.name, Entry.slug == slug)
+    if entry := session.exec(here).first():
+        return entry
+    old = session.get(Redirect, (kind.name, slug))
+    return session.get(Entry, old.entry_id) if old else None
+
+
+def latest_revision(session: Session, entry: Entry) -> Revision:
+    """Return the newest revision, published or not."""
+    newest = (
+        select(Revision)
+        .where(Revision.entry_id == entry.id)
+        .order_by(col(Revision.number).desc())
+        .limit(1)
+    )
+    return session.exec(newest).one()
+
+
+def save_draft(
+    session: Session, draft: Draft, *, by: User | None, comment: str = "", base: int | None = None
+) -> tuple[Entry, Revision]:
+    """Add a revision, and the entry when it is new. Nothing public changes.
+
+    `base` is the number of the revision the writer started from. Raises Invalid for an unknown
+    code or source, or when the slug of a new entry is taken, and Conflict when somebody has saved
+    since `base`.
+    """
+    vocabularies = Vocabularies.read(session)
+    sources = set(session.exec(select(Source.slug)))
+    if wrong := check_codes(draft, vocabularies, sources):
+        raise Invalid("Some fields need another look.", wrong)
+    entry = find_entry(session, draft.kind, draft.slug)
+    if entry is None:
+        entry = Entry(kind=draft.kind.name, slug=draft.slug, title=draft.title)
+        session.add(entry)
+        session.flush()
+        number = 1
+    else:
+        if base == 0:
+            raise Invalid(
+                "This address is taken.",
+                {"slug": f"There is already an entry at {draft.kind.url(draft.slug)}."},
+            )
+        number = latest_revision(session, entry).number + 1
+        if base is not None and base != number - 1:
+            raise Conflict("Somebody else saved this entry while you were editing it.")
+        if not entry.version:
+            entry.title = draft.title
+            entry.updated_at = now()
+    revision = Revision(
+        entry_id=entry.id,
+        number=number,
+        profile=draft.values,
+        claims=draft.claims_json,
+        comment=comment,
+        author_id=by.id if by else None,
+    )
+    session.add(revision)
+    session.flush()
+    return entry, revision
+
+
+def publish(
+    session: Session, entry: Entry, revision: Revision, *, at: datetime | None = None
+) -> None:
+    """Make a revision what everybody sees, as of a moment (now, unless a batch shares one).
+
+    Raises Invalid with the fields that publication still needs, and with references to entries
+    that do not exist.
+    """
+    kind = kind_named(entry.kind)
+    draft = read_draft(kind, entry.slug, revision.profile, revision.claims)
+    if missing := missing_to_publish(draft):
+        raise Invalid("This entry is not ready to be published.", missing)
+    links = _links(session, entry, draft)
+    if entry.version:
+        _clear(session, entry)
+    moment = at or now()
+    entry.title, entry.version, entry.updated_at = draft.title, revision.number, moment
+    entry.published_at = entry.published_at or moment
+    revision.published_at = moment
+    row = kind.table.model_validate(draft.profile.model_dump(), update={"id": entry.id})
+    # JSON columns hold plain JSON; dates and amounts inside runs are written as text.
+    for name, declared in kind.fields.items():
+        if declared.many:
+            setattr(row, name, draft.values.get(name))
+    session.add(row)
+    session.add_all(links)
+    session.add_all(_terms(entry, draft))
+    session.add_all(_claims(entry, draft))
+    for position, run in enumerate(getattr(draft.profile, "runs", None) or []):
+        _add_run(session, entry.id, position, run)
+    log_change(session, entry.id)
+
+
+def _clear(session: Session, entry: Entry) -> None:
+    """Remove the rows of the version that was public until now."""
+    for table in (EntryTerm, EntryLink, ClaimRow, RunRow):
+        session.exec(sa.delete(table).where(col(table.entry_id) == entry.id))
+    if row := session.get(kind_named(entry.kind).table, entry.id):
+        session.delete(row)
+        session.flush()
+
+
+def _terms(entry: Entry, draft: Draft) -> list[EntryTerm]:
+    """Lay the codes of a profile out as rows."""
+    rows = []
+    for name, value in draft.values.items():
+        declared = draft.kind.fields[name]
+        if declared.vocabulary and not declared.private:
+            codes = dict.fromkeys(value if declared.many else [value])
+            rows += [
+                EntryTerm(entry_id=entry.id, field=name, vocabulary=declared.vocabulary, code=code)
+                for code in codes
+            ]
+    return rows
+
+
+def _targets(declared: Declared, value: Any) -> list[tuple[str, str]]:
+    """Return (slug, meaning of the link) for each reference in a value."""
+    assert declared.reference
+    parts = value if declared.many else [value]
+    return [
+        (part["organisation"], part["role"])
+        if isinstance(part, dict)
+        else (part, declared.reference.rel)
+        for part in parts
+    ]
+
+
+def _links(session: Session, entry: Entry, draft: Draft) -> list[EntryLink]:
+    """Lay the references of a profile out as rows; Invalid names those that lead nowhere."""
+    rows: list[EntryLink] = []
+    wrong = {}
+    for name, value in draft.values.items():
+        declared = draft.kind.fields[name]
+        if not declared.reference:
+            continue
+        for position, (slug, rel) in enumerate(_targets(declared, value)):
+            target = find_entry(session, kind_named(declared.reference.kind), slug)
+            if target is None:
+                wrong[name] = f"There is no {declared.reference.kind} called {slug}."
+                continue
+            rows.append(
+                EntryLink(
+                    entry_id=entry.id, field=name, position=position, rel=rel, target_id=target.id
+                )
+            )
+    if wrong:
+        raise Invalid("Some references lead nowhere.", wrong)
+    return rows
+
+
+def _claims(entry: Entry, draft: Draft) -> list[ClaimRow]:
+    """Lay the claims of public fields out as rows."""
+    return [
+        ClaimRow(
+            entry_id=entry.id,
+            field=name,
+            source_slug=claim.source,
+            **claim.model_dump(exclude={"source", "status"}),
+            status=claim.status.value,
+        )
+        for name, claims in draft.claims.items()
+        if not draft.kind.fields[name].private
+        for claim in claims
+    ]
+
+
+def _add_run(session: Session, entry_id: uuid.UUID, position: int, run: Run) -> None:
+    row = RunRow(entry_id=entry_id, position=position, **run.model_dump(exclude={"tracks"}))
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    session.add_all(
+        TrackRow(run_id=row.id, position=number, **track.model_dump())
+        for number, track in enumerate(run.tracks or [])
+    )
+
+
+def history(session: Session, entry: Entry) -> list[tuple[Revision, str | None]]:
+    """Return every revision, newest first, with the e-mail address of its author."""
+    rows = session.exec(
+        select(Revision, User.email)
+        .join(User, col(Revision.author_id) == User.id, isouter=True)
+        .where(Revision.entry_id == entry.id)
+        .order_by(col(Revision.number).desc())
+    )
+    return [(revision, email) for revision, email in rows]
+
+
+def drafts(session: Session) -> list[tuple[Entry, Revision]]:
+    """Return each entry whose newest revision is not the published one, newest first."""
+    newest = (
+        select(Revision.entry_id, sa.func.max(Revision.number).label("number"))
+        .group_by(col(Revision.entry_id))
+        .subquery()
+    )
+    rows = session.exec(
+        select(Entry, Revision)
+        .join(Revision, col(Revision.entry_id) == Entry.id)
+        .join(
+            newest,
+            sa.and_(newest.c.entry_id == Revision.entry_id, newest.c.number == Revision.number),
+        )
+        .where(Revision.number != Entry.version)
+        .order_by(col(Revision.created_at).desc())
+    )
+    return list(rows)
+
+
+def get_entry(session: Session, kind: Kind, slug: str) -> Entry:
+    """Return the entry, published or not; raises NotFound."""
+    entry = find_entry(session, kind, slug)
+    if entry is None:
+        raise NotFound(f"There is no {kind.label.lower()} at {kind.url(slug)}.")
+    return entry

@@ -1,0 +1,146 @@
+"""The database: engine, sessions for reading and for writing, and the change log.
+
+SQLite by default, PostgreSQL where users outgrow one machine. A session is opened inside the
+handler or command that needs it, never by a generator dependency, which deadlocks under load.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, Session, SQLModel
+from uuid_utils.compat import uuid7
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+POOL_SIZE = 20
+CHANGE_LOG_LOCK = 0x0D1C_0001
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, always UTC; SQLite would return it without its zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back that SQLite drops."""
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+def now() -> datetime:
+    """Return the present moment in UTC, to the microsecond."""
+    return datetime.now(UTC)
+
+
+def new_id() -> uuid.UUID:
+    """Return a UUID of version 7 (RFC 9562): unique, and sorted by time."""
+    return uuid7()
+
+
+class Change(SQLModel, table=True):
+    """One line of the change log: this entry is different from now on.
+
+    Written in the transaction of the change itself; every derived index reads it in order.
+    """
+
+    __tablename__ = "change_log"
+
+    sequence: int | None = Field(default=None, primary_key=True)
+    entry_id: uuid.UUID = Field(index=False)
+    at: datetime = Field(sa_type=Moment)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Make SQLite keep foreign keys, wait for other writers, and obey explicit transactions."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "busy_timeout=10000",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A reader that turns writer half-way is refused at once when another has written since:
+        # who means to write says so at the start.
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine for `sqlite:///…` or `postgresql+psycopg://…`."""
+    if url.startswith("sqlite"):
+        engine = sa.create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+        _prepare_sqlite(engine)
+        return engine
+    return sa.create_engine(url, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+
+
+class Database:
+    """Opens sessions. Bound to an engine, or in tests to one connection that is rolled back."""
+
+    def __init__(self, bind: Engine | Connection) -> None:
+        self._bind = bind
+        self.is_sqlite = bind.dialect.name == "sqlite"
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine, for migrations and backups."""
+        return self._bind if isinstance(self._bind, Engine) else self._bind.engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that only reads; what it read stays usable afterwards."""
+        with Session(self._bind, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a session that commits at the end, or on any error leaves nothing behind."""
+        if isinstance(self._bind, Connection):
+            mode: Any = "create_savepoint"
+            with Session(self._bind, expire_on_commit=False, join_transaction_mode=mode) as session:
+                yield session
+                session.commit()
+            return
+        with (
+            self._bind.connect().execution_options(writes=True) as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.commit()
+
+
+def log_change(session: Session, entry_id: uuid.UUID) -> None:
+    """Append to the change log.
+
+    On PostgreSQL a sequence hands out numbers before the commit, so that a reader could see 7
+    before 6. The lock, held until the commit, makes the order of numbers the order of commits;
+    SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(:n)"), {"n": CHANGE_LOG_LOCK})
+    session.add(Change(entry_id=entry_id, at=now()))
+
+
+def last_change(session: Session) -> int:
+    """Return the number of the newest change, 0 when there is none."""
+    return session.scalar(sa.select(sa.func.max(sa.column("sequence"))).select_from(Change)) or 0

@@ -1,0 +1,1 @@
+"""What we hold: kinds, fields, vocabularies, and their pages."""

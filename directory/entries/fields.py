@@ -1,0 +1,220 @@
+"""The words in which a field of a profile is declared.
+
+A field stands once, in `entries/profiles.py`, as one annotated line: its type, its
+markers, its title and its help. Everything else (form, page, API, import, export,
+index, printed help) reads these markers through `fields_of`.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, StringConstraints
+from sqlalchemy import JSON
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+JSON_COLUMN = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def _no_control_characters(text: str) -> str:
+    """Refuse characters that no reader can see and that PostgreSQL or XML cannot hold."""
+    if any(ord(c) < 32 and c not in "\n\r\t" for c in text):
+        raise ValueError("Remove the invisible control characters from this text.")
+    return text
+
+
+Readable = AfterValidator(_no_control_characters)
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Readable
+]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000), Readable
+]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,79}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+Url = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s<>\"']+$", max_length=2000),
+]
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$", max_length=254
+    ),
+]
+
+
+class Section(StrEnum):
+    """The parts of an entry page and of its form, in reading order."""
+
+    WHAT = "What it is"
+    WHO = "Who it is for"
+    HOW = "How it works"
+    COST = "What it costs"
+    GET = "How to get it"
+    PEOPLE = "Who is behind it"
+    WHERE = "Where and when"
+    RESULTS = "What came of it"
+    STANDS = "Where it stands"
+    DESK = "For curators only"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The values are codes of this vocabulary (a file of seed/vocabularies)."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Search filters and counts by this field under this URL parameter."""
+
+    parameter: str
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """Text search reads this field; the weight group decides how much a word in it counts."""
+
+    group: Literal["name", "alias", "summary", "text"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The values name other entries of this kind by slug; `rel` names the link."""
+
+    kind: str
+    rel: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The field answers one of a visitor's first questions, at the top of the entry page."""
+
+    question: str
+    order: int
+
+
+@dataclass(frozen=True)
+class RequiredToPublish:
+    """Publication needs a value, or a claim that the source does not state one."""
+
+
+@dataclass(frozen=True)
+class Private:
+    """Only curators see the field; it stands in no public output."""
+
+
+@dataclass(frozen=True)
+class Ours:
+    """The field is about our own work on the entry: it needs no source, and is never a gap."""
+
+
+@dataclass(frozen=True)
+class Widget:
+    """How the field is drawn where its type alone does not say: a file of templates/widgets."""
+
+    name: str
+
+
+def one(title: str, help: str, **limits: Any) -> Any:
+    """Declare a field with one value. `limits` are those of pydantic (ge, le, max_digits …)."""
+    return Field(default=None, title=title, description=help, **limits)
+
+
+def many(title: str, help: str) -> Any:
+    """Declare a field with a list of values, stored as one JSON column."""
+    return Field(default=None, title=title, description=help, sa_type=JSON_COLUMN)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One field as everything else reads it."""
+
+    name: str
+    title: str
+    help: str
+    section: Section
+    type: Any
+    many: bool
+    widget: str
+    required: bool = False
+    private: bool = False
+    ours: bool = False
+    vocabulary: str | None = None
+    facet: str | None = None
+    searchable: str | None = None
+    reference: Reference | None = None
+    answers: Answers | None = None
+    limits: tuple[Any, ...] = field(default=(), repr=False)
+
+
+def _plain_type(annotation: Any) -> tuple[Any, bool]:
+    """Return the type without `None` and `Annotated`, and whether it is a list."""
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = next(a for a in get_args(annotation) if a is not NoneType)
+    if get_origin(annotation) is list:
+        return get_args(annotation)[0], True
+    return annotation, False
+
+
+def _widget(kind: Any, many_values: bool, marks: dict[type, Any]) -> str:
+    """Name the widget: the marker's, else what the type suggests."""
+    if Widget in marks:
+        return str(marks[Widget].name)
+    if Reference in marks:
+        return "references" if many_values else "reference"
+    if Vocabulary in marks:
+        return "choices" if many_values else "choice"
+    if many_values:
+        return "lines"
+    base = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    if kind is Text:
+        return "text"
+    return {bool: "switch", str: "line"}.get(base, "number")
+
+
+@cache
+def fields_of(profile: type[SQLModel]) -> dict[str, Declared]:
+    """Read every declared field of a profile class, in page order (section, then declaration).
+
+    Raises KeyError when a field names no section: a field without a place is a mistake.
+    """
+    found = {}
+    for name, info in profile.model_fields.items():
+        marks = {type(m): m for m in info.metadata}
+        kind, is_list = _plain_type(info.annotation)
+        found[name] = Declared(
+            name=name,
+            title=str(info.title or ""),
+            help=str(info.description or ""),
+            section=marks[Section],
+            type=kind,
+            many=is_list,
+            widget=_widget(kind, is_list, marks),
+            required=RequiredToPublish in marks,
+            private=Private in marks,
+            ours=Ours in marks,
+            vocabulary=marks[Vocabulary].name if Vocabulary in marks else None,
+            facet=marks[Facet].parameter if Facet in marks else None,
+            searchable=marks[Searchable].group if Searchable in marks else None,
+            reference=marks.get(Reference),
+            answers=marks.get(Answers),
+            limits=tuple(info.metadata),
+        )
+    order = list(Section)
+    return dict(
+        sorted(
+            found.items(),
+            key=lambda item: (order.index(item[1].section), item[1].searchable != "name"),
+        )
+    )
+
+
+def is_model(kind: Any) -> bool:
+    """Say whether the values of a field are structured (runs, involvements), not plain."""
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -1,0 +1,85 @@
+"""The three kinds of entry, as data: what differs between them stands here and only here."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from directory.entries.fields import Declared, fields_of
+from directory.entries.models import Organisation, Programme, PublishedEntry, Training
+from directory.entries.profiles import (
+    OrganisationProfile,
+    Profile,
+    ProgrammeProfile,
+    TrainingProfile,
+)
+from directory.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: its words, its profile class and the table of its published rows."""
+
+    name: str
+    label: str
+    plural: str
+    path: str
+    title_field: str
+    kind_field: str
+    profile: type[Profile]
+    table: type[PublishedEntry]
+
+    @cached_property
+    def fields(self) -> dict[str, Declared]:
+        """Return every declared field, in page order."""
+        return fields_of(self.profile)
+
+    @cached_property
+    def public_fields(self) -> dict[str, Declared]:
+        """Return the fields that anybody may see."""
+        return {name: d for name, d in self.fields.items() if not d.private}
+
+    def url(self, slug: str) -> str:
+        """Return the address of an entry of this kind."""
+        return f"/{self.path}/{slug}"
+
+
+ORGANISATION = Kind(
+    name="organisation",
+    label="Organisation",
+    plural="Organisations",
+    path="organisations",
+    title_field="name",
+    kind_field="organisation_type",
+    profile=OrganisationProfile,
+    table=Organisation,
+)
+PROGRAMME = Kind(
+    name="programme",
+    label="Programme",
+    plural="Programmes",
+    path="programmes",
+    title_field="title",
+    kind_field="programme_kind",
+    profile=ProgrammeProfile,
+    table=Programme,
+)
+TRAINING = Kind(
+    name="training",
+    label="Training",
+    plural="Trainings",
+    path="trainings",
+    title_field="title",
+    kind_field="training_kind",
+    profile=TrainingProfile,
+    table=Training,
+)
+
+KINDS: dict[str, Kind] = {k.name: k for k in (ORGANISATION, PROGRAMME, TRAINING)}
+BY_PATH: dict[str, Kind] = {k.path: k for k in KINDS.values()}
+
+
+def kind_named(name: str) -> Kind:
+    """Return the kind called `training`, or known by its path `trainings`; else NotFound."""
+    kind = KINDS.get(name) or BY_PATH.get(name)
+    if kind is None:
+        raise NotFound(f"There is no kind of entry called {name}.")
+    return kind

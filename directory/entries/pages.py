@@ -1,0 +1,214 @@
+"""Pages of entries and terms, and the home page."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+
+from directory.db import Database
+from directory.entries import queries
+from directory.entries.kinds import KINDS, Kind
+from directory.entries.shown import Shown
+from directory.entries.terms import action_line_view, policy_area_view, term_tree
+from directory.entries.vocabularies import Vocabularies
+from directory.sources.queries import sources_by_slug
+from directory.web.page import page
+from directory.web.pagination import Paging
+
+CLOSES_WITHIN = timedelta(days=30)
+LIST_LENGTH = 50
+
+
+def _database(request: Request[Any, Any, Any]) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+@get("/", sync_to_thread=True)
+def home(request: Request[Any, Any, Any]) -> Response[Any]:
+    """What is here, at a glance."""
+    today = date.today()
+    with _database(request).reading() as session:
+        words = Vocabularies.read(session)
+        return page(
+            request,
+            "entries/home.html",
+            counts=queries.counts_by_kind(session),
+            kinds=KINDS,
+            action_lines=term_tree(session, words, "action-lines"),
+            policy_areas=term_tree(session, words, "policy-areas"),
+            closing=queries.closing(session, today, today + CLOSES_WITHIN),
+            newest=queries.newest(session, 6),
+            words=words,
+        )
+
+
+def _list_page(request: Request[Any, Any, Any], kind: Kind, number: int) -> Response[Any]:
+    number = max(1, min(number, 10_000))
+    with _database(request).reading() as session:
+        total, entries = queries.list_published(
+            session, kind, offset=(number - 1) * LIST_LENGTH, limit=LIST_LENGTH
+        )
+        words = Vocabularies.read(session)
+    return page(
+        request,
+        "entries/list.html",
+        kind=kind,
+        entries=entries,
+        words=words,
+        paging=Paging(total, number, LIST_LENGTH),
+    )
+
+
+def _handlers(kind: Kind) -> list[HTTPRouteHandler]:
+    """Return the list and the entry page of one kind."""
+
+    @get(f"/{kind.path}", sync_to_thread=True)
+    def list_entries(
+        request: Request[Any, Any, Any], page: FromQuery[str | None] = None
+    ) -> Response[Any]:
+        """Every entry of a kind, by name."""
+        return _list_page(request, kind, int(page) if page and page.isdecimal() else 1)
+
+    @get(f"/{kind.path}/{{slug:str}}", sync_to_thread=True)
+    def show_entry(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
+        """One entry: the visitor's first questions, then everything else, with its origins."""
+        return _entry_page(request, kind, slug)
+
+    return [list_entries, show_entry]
+
+
+def _entry_page(request: Request[Any, Any, Any], kind: Kind, slug: str) -> Response[Any]:
+    with _database(request).reading() as session:
+        published = queries.read_published(session, kind, slug)
+        if published.entry.slug != slug:
+            return Redirect(published.url, status_code=301)
+        words = Vocabularies.read(session)
+        return page(
+            request,
+            f"entries/{kind.name}.html",
+            shown=Shown(published, words, sources_by_slug(session)),
+            kind=kind,
+            entry=published.entry,
+            similar=queries.like(session, published, 5),
+            words=words,
+        )
+
+
+@get("/policy-areas", sync_to_thread=True)
+def list_policy_areas(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Every basket with its issues."""
+    with _database(request).reading() as session:
+        words = Vocabularies.read(session)
+        tree = term_tree(session, words, "policy-areas")
+    return page(request, "entries/policy_areas.html", tree=tree)
+
+
+@get("/policy-areas/{code:str}", sync_to_thread=True)
+def show_policy_area(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
+    """One policy area: what it is, who offers what, where it leads."""
+    with _database(request).reading() as session:
+        words = Vocabularies.read(session)
+        return page(
+            request,
+            "entries/policy_area.html",
+            words=words,
+            **policy_area_view(session, words, code),
+        )
+
+
+@get("/action-lines", sync_to_thread=True)
+def list_action_lines(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The eighteen action lines."""
+    with _database(request).reading() as session:
+        words = Vocabularies.read(session)
+        tree = term_tree(session, words, "action-lines")
+    return page(request, "entries/action_lines.html", tree=tree)
+
+
+@get("/action-lines/{code:str}", sync_to_thread=True)
+def show_action_line(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
+    """One action line: what it covers, who facilitates it, what is offered, what texts say."""
+    with _database(request).reading() as session:
+        words = Vocabularies.read(session)
+        if code.upper() != code and words.term("action-lines", code.upper()):
+            return Redirect(f"/action-lines/{code.upper()}", status_code=301)
+        return page(
+            request,
+            "entries/action_line.html",
+            words=words,
+            **action_line_view(session, words, code),
+        )
+
+
+@get("/vocabularies", sync_to_thread=True)
+def list_vocabularies(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Every list of terms with its version and origin."""
+    with _database(request).reading() as session:
+        words = Vocabularies.read(session)
+    return page(request, "entries/vocabularies.html", words=words)
+
+
+@get("/vocabularies/{name:str}", sync_to_thread=True)
+def show_vocabulary(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+    """One list of terms."""
+    with _database(request).reading() as session:
+        words = Vocabularies.read(session)
+        terms = words.of(name)
+        counts = queries.counts_by_term(session, name)
+    facet = next(
+        (
+            d.facet
+            for kind in KINDS.values()
+            for d in kind.public_fields.values()
+            if d.vocabulary == name and d.facet
+        ),
+        None,
+    )
+    return page(
+        request,
+        "entries/vocabulary.html",
+        vocabulary=words.vocabularies[name],
+        terms=terms,
+        counts=counts,
+        facet=facet,
+        words=words,
+    )
+
+
+@get("/sitemap.xml", media_type="application/xml", sync_to_thread=True)
+def sitemap(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Every public address with its last change (sitemaps.org, 0.9)."""
+    with _database(request).reading() as session:
+        words = Vocabularies.read(session)
+        response = page(
+            request,
+            "entries/sitemap.xml",
+            addresses=queries.addresses(session),
+            terms=[
+                f"/{name}/{code}"
+                for name in ("action-lines", "policy-areas")
+                for code in words.of(name)
+            ],
+        )
+    response.media_type = "application/xml"
+    return response
+
+
+router = Router(
+    path="/",
+    route_handlers=[
+        home,
+        *(handler for kind in KINDS.values() for handler in _handlers(kind)),
+        list_policy_areas,
+        show_policy_area,
+        list_action_lines,
+        show_action_line,
+        list_vocabularies,
+        show_vocabulary,
+        sitemap,
+    ],
+)

@@ -1,0 +1,320 @@
+"""Reading what is published: entries, lists, and what points to what."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from directory.entries.kinds import KINDS, Kind, kind_named
+from directory.entries.models import Entry, EntryLink, EntryTerm, Redirect, RunRow, TrackRow
+from directory.errors import NotFound
+from directory.sources.models import ClaimRow
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Another entry, and what it is to this one."""
+
+    rel: str
+    field: str
+    kind: str
+    slug: str
+    title: str
+    kind_code: str | None = None
+    summary: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Return the address of the other entry."""
+        return KINDS[self.kind].url(self.slug)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published entry, whole."""
+
+    entry: Entry
+    kind: Kind
+    profile: dict[str, Any]
+    claims: dict[str, list[ClaimRow]]
+    links: list[Linked]
+    linked_from: list[Linked]
+
+    @property
+    def url(self) -> str:
+        """Return the address of the entry."""
+        return self.kind.url(self.entry.slug)
+
+
+def is_published() -> sa.ColumnElement[bool]:
+    """Return the condition under which anybody may see an entry."""
+    return col(Entry.published_at).is_not(None)
+
+
+def profiles(session: Session, kind: Kind, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
+    """Return the public profile of each entry, as JSON, by id; what is not stated is None."""
+    table: Any = kind.table
+    rows = session.exec(select(table).where(table.id.in_(list(ids))))
+    public = set(kind.public_fields)
+    return {row.id: row.model_dump(mode="json", include=public) for row in rows}
+
+
+def find_published(session: Session, kind: Kind, slug: str) -> Entry:
+    """Return the published entry at an address, or that was once there; raises NotFound."""
+    here = select(Entry).where(Entry.kind == kind.name, Entry.slug == slug, is_published())
+    if entry := session.exec(here).first():
+        return entry
+    moved = (
+        select(Entry)
+        .join(Redirect, col(Redirect.entry_id) == Entry.id)
+        .where(Redirect.kind == kind.name, Redirect.slug == slug, is_published())
+    )
+    if entry := session.exec(moved).first():
+        return entry
+    raise NotFound(f"There is no {kind.label.lower()} called {slug}.")
+
+
+def links_from(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Linked]]:
+    """Return what each entry points to, published only, in the order of its profile."""
+    rows = session.exec(
+        select(EntryLink, Entry)
+        .join(Entry, col(EntryLink.target_id) == Entry.id)
+        .where(col(EntryLink.entry_id).in_(list(ids)), is_published())
+        .order_by(col(EntryLink.field), col(EntryLink.position))
+    )
+    found: dict[uuid.UUID, list[Linked]] = {}
+    for link, other in rows:
+        linked = Linked(link.rel, link.field, other.kind, other.slug, other.title)
+        found.setdefault(link.entry_id, []).append(linked)
+    return found
+
+
+def links_to(session: Session, entry: Entry) -> list[Linked]:
+    """Return the published entries that point to this one, with what a short list shows."""
+    rows = session.exec(
+        select(EntryLink, Entry)
+        .join(Entry, col(EntryLink.entry_id) == Entry.id)
+        .where(EntryLink.target_id == entry.id, is_published())
+        .order_by(col(Entry.title), col(EntryLink.id))
+    ).all()
+    details = _details(session, [other for _, other in rows])
+    return [
+        Linked(link.rel, link.field, other.kind, other.slug, other.title, *details[other.id])
+        for link, other in rows
+    ]
+
+
+def _details(
+    session: Session, entries: Sequence[Entry]
+) -> dict[uuid.UUID, tuple[str | None, str | None]]:
+    """Return (code of its kind, summary) for each entry."""
+    found: dict[uuid.UUID, tuple[str | None, str | None]] = {}
+    for kind in KINDS.values():
+        ids = [e.id for e in entries if e.kind == kind.name]
+        if not ids:
+            continue
+        table: Any = kind.table
+        columns = (table.id, getattr(table, kind.kind_field), table.summary)
+        for key, code, summary in session.exec(select(*columns).where(table.id.in_(ids))):
+            found[key] = (code, summary)
+    return found
+
+
+def claims_of(
+    session: Session, ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, dict[str, list[ClaimRow]]]:
+    """Return the claims of each entry by field."""
+    found: dict[uuid.UUID, dict[str, list[ClaimRow]]] = {}
+    rows = session.exec(
+        select(ClaimRow).where(col(ClaimRow.entry_id).in_(list(ids))).order_by(col(ClaimRow.id))
+    )
+    for claim in rows:
+        found.setdefault(claim.entry_id, {}).setdefault(claim.field, []).append(claim)
+    return found
+
+
+def read_published(session: Session, kind: Kind, slug: str) -> Published:
+    """Return an entry with everything a page or the API shows; raises NotFound."""
+    entry = find_published(session, kind, slug)
+    return Published(
+        entry=entry,
+        kind=kind,
+        profile=profiles(session, kind, [entry.id])[entry.id],
+        claims=claims_of(session, [entry.id]).get(entry.id, {}),
+        links=links_from(session, [entry.id]).get(entry.id, []),
+        linked_from=links_to(session, entry),
+    )
+
+
+def list_published(
+    session: Session,
+    kind: Kind,
+    *,
+    offset: int,
+    limit: int,
+    updated_since: datetime | None = None,
+) -> tuple[int, list[Published]]:
+    """Return how many entries of a kind are published, and one page of them by title."""
+    condition = [col(Entry.kind) == kind.name, is_published()]
+    if updated_since:
+        condition.append(col(Entry.updated_at) >= updated_since)
+    total = session.scalar(sa.select(sa.func.count()).select_from(Entry).where(*condition)) or 0
+    entries = session.exec(
+        select(Entry)
+        .where(*condition)
+        .order_by(sa.func.lower(Entry.title), col(Entry.id))
+        .offset(offset)
+        .limit(limit)
+    ).all()
+    ids = [e.id for e in entries]
+    rows, claims, links = (
+        profiles(session, kind, ids),
+        claims_of(session, ids),
+        links_from(session, ids),
+    )
+    return total, [
+        Published(e, kind, rows[e.id], claims.get(e.id, {}), links.get(e.id, []), [])
+        for e in entries
+    ]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An entry in a short list."""
+
+    kind: Kind
+    slug: str
+    title: str
+    kind_code: str | None
+    summary: str | None
+    updated_at: datetime
+
+    @property
+    def url(self) -> str:
+        """Return the address of the entry."""
+        return self.kind.url(self.slug)
+
+
+def _listed(session: Session, entries: Sequence[Entry]) -> list[Listed]:
+    details = _details(session, entries)
+    return [
+        Listed(kind_named(e.kind), e.slug, e.title, *details[e.id], e.updated_at) for e in entries
+    ]
+
+
+def with_term(session: Session, vocabulary: str, codes: Iterable[str]) -> list[Listed]:
+    """Return the published entries that carry one of the terms, by title."""
+    entries = session.exec(
+        select(Entry)
+        .where(
+            is_published(),
+            col(Entry.id).in_(
+                sa.select(col(EntryTerm.entry_id)).where(
+                    col(EntryTerm.vocabulary) == vocabulary, col(EntryTerm.code).in_(list(codes))
+                )
+            ),
+        )
+        .order_by(sa.func.lower(Entry.title))
+    ).all()
+    return _listed(session, entries)
+
+
+def newest(session: Session, limit: int) -> list[Listed]:
+    """Return what was published or changed last."""
+    entries = session.exec(
+        select(Entry)
+        .where(is_published())
+        .order_by(col(Entry.updated_at).desc(), col(Entry.kind).desc(), Entry.title)
+        .limit(limit)
+    ).all()
+    return _listed(session, entries)
+
+
+def like(session: Session, published: Published, limit: int) -> list[Listed]:
+    """Return entries of the same kind that share the most topics with this one."""
+    mine = sa.select(col(EntryTerm.vocabulary), col(EntryTerm.code)).where(
+        col(EntryTerm.entry_id) == published.entry.id,
+        col(EntryTerm.vocabulary).in_(["policy-areas", "action-lines", "audiences"]),
+    )
+    shared = sa.func.count()
+    ids = session.execute(
+        sa.select(col(EntryTerm.entry_id), shared)
+        .join(Entry, col(Entry.id) == col(EntryTerm.entry_id))
+        .where(
+            sa.tuple_(col(EntryTerm.vocabulary), col(EntryTerm.code)).in_(mine),
+            col(EntryTerm.entry_id) != published.entry.id,
+            col(Entry.kind) == published.kind.name,
+            is_published(),
+        )
+        .group_by(col(EntryTerm.entry_id), col(Entry.title))
+        .order_by(shared.desc(), col(Entry.title))
+        .limit(limit)
+    ).all()
+    order = {row[0]: n for n, row in enumerate(ids)}
+    entries = session.exec(select(Entry).where(col(Entry.id).in_(order))).all()
+    return _listed(session, sorted(entries, key=lambda e: order[e.id]))
+
+
+def counts_by_term(session: Session, vocabulary: str) -> dict[str, int]:
+    """Return how many published entries carry each term."""
+    rows = session.execute(
+        sa.select(col(EntryTerm.code), sa.func.count(sa.distinct(col(EntryTerm.entry_id))))
+        .join(Entry, col(Entry.id) == col(EntryTerm.entry_id))
+        .where(col(EntryTerm.vocabulary) == vocabulary, is_published())
+        .group_by(col(EntryTerm.code))
+    )
+    return {code: count for code, count in rows}
+
+
+def counts_by_kind(session: Session) -> dict[str, int]:
+    """Return how many entries of each kind are published."""
+    rows = session.execute(
+        sa.select(col(Entry.kind), sa.func.count()).where(is_published()).group_by(col(Entry.kind))
+    )
+    return {**dict.fromkeys(KINDS, 0), **{kind: count for kind, count in rows}}
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A deadline ahead."""
+
+    title: str
+    url: str
+    run: str | None
+    deadline: date
+
+
+def closing(session: Session, today: date, until: date) -> list[Closing]:
+    """Return the deadlines of published trainings from today up to a day, soonest first."""
+    rows = session.execute(
+        sa.select(
+            col(Entry.title),
+            col(Entry.kind),
+            col(Entry.slug),
+            col(RunRow.label),
+            col(TrackRow.application_deadline),
+        )
+        .join(RunRow, col(RunRow.entry_id) == Entry.id)
+        .join(TrackRow, col(TrackRow.run_id) == RunRow.id)
+        .where(
+            is_published(),
+            col(RunRow.cancelled).is_(False),
+            col(TrackRow.application_deadline).between(today, until),
+        )
+        .order_by(col(TrackRow.application_deadline), Entry.title)
+    )
+    return [
+        Closing(title, KINDS[kind].url(slug), label, deadline)
+        for title, kind, slug, label, deadline in rows
+        if deadline
+    ]
+
+
+def addresses(session: Session) -> list[tuple[str, datetime]]:
+    """Return the address and last change of every published entry, for the site map."""
+    rows = session.exec(select(Entry).where(is_published()).order_by(col(Entry.id)))
+    return [(kind_named(e.kind).url(e.slug), e.updated_at) for e in rows]

@@ -1,0 +1,219 @@
+"""A published entry as its reader sees it: answers first, then sections, gaps in view."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from directory.entries.fields import Declared, Section
+from directory.entries.queries import Linked, Published
+from directory.entries.vocabularies import Vocabularies
+from directory.sources.claims import Status
+from directory.sources.models import ClaimRow, Source
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A claim with the document it cites, ready to be read."""
+
+    status: Status
+    source: Source
+    locator: str | None
+    number: str | None
+    note: str | None
+    item: str | None
+    values: list[str]
+    checked_on: date
+
+    @property
+    def url(self) -> str:
+        """Return the address of the source, at the paragraph where there is one."""
+        return f"/sources/{self.source.slug}" + (f"#p{self.number}" if self.number else "")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One value to draw: a text, with a link where it has one."""
+
+    text: str
+    url: str | None = None
+    code: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A field with what is known of it."""
+
+    declared: Declared
+    raw: Any
+    items: list[Item]
+    origins: list[Origin] = field(default_factory=list)
+
+    @property
+    def stated(self) -> bool:
+        """Say whether there is a value at all."""
+        return self.raw is not None
+
+    @property
+    def status(self) -> Status | None:
+        """Return the status that a reader must know first: a contradiction before all."""
+        order = (Status.CONTRADICTED, Status.CONFIRMED, Status.STATED, Status.DERIVED)
+        found = {o.status for o in self.origins}
+        return next((s for s in order if s in found), None)
+
+    @property
+    def silent(self) -> list[Source]:
+        """Return the sources that do not state it."""
+        return [o.source for o in self.origins if o.status is Status.NOT_STATED]
+
+
+def _first_number(locator: str | None) -> str | None:
+    """Return the paragraph or line that a locator begins with: "lines 114-116" gives 114."""
+    for word in (locator or "").replace("-", " ").replace("–", " ").split():
+        if (
+            word[0].isdigit()
+            or word.startswith("pp")
+            or word in ("annex",)
+            or (len(word) == 1 and word.isupper())
+        ):
+            return word.rstrip(",;:.")
+    return None
+
+
+class Shown:
+    """Everything an entry page draws, in the words of one reader."""
+
+    def __init__(
+        self, published: Published, vocabularies: Vocabularies, sources: dict[str, Source]
+    ) -> None:
+        self.published = published
+        self._words = vocabularies
+        self._sources = sources
+        self._links = {(link.field, link.slug): link for link in published.links}
+        self.values = {name: self._value(d) for name, d in published.kind.public_fields.items()}
+
+    def _value(self, declared: Declared) -> Value:
+        raw = self.published.profile.get(declared.name)
+        origins = [self._origin(claim) for claim in self.published.claims.get(declared.name, [])]
+        items = [] if raw is None else list(self._items(declared, raw))
+        return Value(declared, raw, items, origins)
+
+    def _origin(self, claim: ClaimRow) -> Origin:
+        return Origin(
+            Status(claim.status),
+            self._sources[claim.source_slug],
+            claim.locator,
+            _first_number(claim.locator),
+            claim.note,
+            claim.item,
+            [str(v) for v in claim.values or []],
+            claim.checked_on,
+        )
+
+    def _items(self, declared: Declared, raw: Any) -> Iterator[Item]:
+        for value in raw if declared.many else [raw]:
+            yield self._item(declared, value)
+
+    def _item(self, declared: Declared, value: Any) -> Item:
+        if declared.reference:
+            return self._reference(declared, value)
+        if declared.vocabulary:
+            url = f"/search?{declared.facet}={value}" if declared.facet else None
+            if declared.vocabulary in ("policy-areas", "action-lines"):
+                url = f"/{declared.vocabulary}/{value}"
+            code = value if declared.vocabulary == "action-lines" else None
+            return Item(self._words.label(declared.vocabulary, value), url, code)
+        if isinstance(value, bool):
+            return Item("Yes" if value else "No")
+        if isinstance(value, dict):
+            return Item(" ".join(str(v) for v in value.values()))
+        link = str(value).startswith(("http://", "https://"))
+        return Item(str(value), str(value) if link else None)
+
+    def _reference(self, declared: Declared, value: Any) -> Item:
+        """Draw a reference with its role; an entry that is not public is only a name."""
+        slug, role = (
+            (value["organisation"], value["role"]) if isinstance(value, dict) else (value, None)
+        )
+        link = self._links.get((declared.name, slug))
+        note = self._words.label("roles", role).lower() if role else None
+        return Item(link.title if link else slug, link.url if link else None, note=note)
+
+    @property
+    def title(self) -> str:
+        """Return the name or title."""
+        return self.published.entry.title
+
+    @property
+    def kind_label(self) -> str:
+        """Return what it is: Course, Working group, or the plain kind."""
+        kind = self.published.kind
+        items = self.values[kind.kind_field].items
+        return items[0].text if items else kind.label
+
+    @property
+    def answers(self) -> list[tuple[str, Value]]:
+        """Return the visitor's first questions with what is known of each."""
+        asked = [v for v in self.values.values() if v.declared.answers]
+        asked.sort(key=lambda v: v.declared.answers.order if v.declared.answers else 0)
+        return [(v.declared.answers.question, v) for v in asked if v.declared.answers]
+
+    @property
+    def sections(self) -> list[tuple[Section, list[Value]]]:
+        """Return what else is known, by section; the title, summary and answers stand above."""
+        above = {self.published.kind.title_field, "summary", "acronym"}
+        found: dict[Section, list[Value]] = {}
+        for name, value in self.values.items():
+            if name in above or value.declared.answers or value.declared.ours:
+                continue
+            if value.stated:
+                found.setdefault(value.declared.section, []).append(value)
+        return list(found.items())
+
+    @property
+    def silent(self) -> list[Value]:
+        """Return the fields that the sources leave open and that no question above shows."""
+        return [
+            v
+            for v in self.values.values()
+            if not (v.stated or v.declared.answers or v.declared.ours)
+        ]
+
+    @property
+    def contradictions(self) -> list[tuple[Value, Origin]]:
+        """Return every contradiction with the value it is about."""
+        return [
+            (value, origin)
+            for value in self.values.values()
+            for origin in value.origins
+            if origin.status is Status.CONTRADICTED
+        ]
+
+    @property
+    def read_from(self) -> list[Source]:
+        """Return the documents this entry was read from."""
+        slugs = dict.fromkeys(o.source.slug for v in self.values.values() for o in v.origins)
+        return [self._sources[slug] for slug in slugs]
+
+    @property
+    def checked_on(self) -> date | None:
+        """Return when somebody last compared the entry with its sources."""
+        return max((o.checked_on for v in self.values.values() for o in v.origins), default=None)
+
+    def role_groups(self) -> list[tuple[str, list[Linked]]]:
+        """Return who points here, grouped by what this entry is to them."""
+        found: dict[str, list[Linked]] = {}
+        for link in self.published.linked_from:
+            found.setdefault(self._heading(link), []).append(link)
+        return list(found.items())
+
+    def _heading(self, link: Linked) -> str:
+        plural = {"training": "Trainings", "programme": "Programmes", "organisation": "Related"}
+        if link.rel in ("provider", "lead", "co-lead", "operator"):
+            return f"{plural[link.kind]} it gives or leads"
+        if link.rel in ("part_of", "programme"):
+            return f"{plural[link.kind]} under it"
+        if link.kind == "organisation":
+            return "Related organisations"
+        return f"{plural[link.kind]} where it is {self._words.label('roles', link.rel).lower()}"

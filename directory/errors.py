@@ -1,0 +1,37 @@
+"""What can go wrong, as one small tree. Services raise these; `web/errors.py` translates them.
+
+DirectoryError
+├── NotFound       there is no such thing, or no longer
+├── NotAllowed     the person may not do this
+├── Invalid        the input does not fit; `by_field` says where and why
+├── Conflict       somebody else changed it meanwhile
+└── SourceFailed   a file or an address could not be read
+"""
+
+
+class DirectoryError(Exception):
+    """The root: every message is one plain sentence that a reader can act on."""
+
+
+class NotFound(DirectoryError):
+    """There is no such thing, or no longer."""
+
+
+class NotAllowed(DirectoryError):
+    """The person may not do this."""
+
+
+class Invalid(DirectoryError):
+    """The input does not fit. `by_field` maps a field name to one sentence."""
+
+    def __init__(self, message: str, by_field: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.by_field = by_field or {}
+
+
+class Conflict(DirectoryError):
+    """Somebody else changed it meanwhile; nothing was written."""
+
+
+class SourceFailed(DirectoryError):
+    """A file or an address could not be read."""

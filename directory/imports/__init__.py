@@ -1,0 +1,1 @@
+"""Bring it in: the seed, and readers of files."""

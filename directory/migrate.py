@@ -1,0 +1,58 @@
+"""Bring a database to the newest schema, one process at a time."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import Connection, Engine
+
+# Imported for their tables: the metadata must know all of them.
+import directory.accounts.models
+import directory.entries.models
+import directory.entries.vocabularies
+import directory.sources.models  # noqa: F401
+from directory.settings import data
+
+LOCK = 0x0D1C_0002
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Keep other processes from migrating the same database meanwhile."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            connection.execute(sa.text("SELECT pg_advisory_lock(:n)"), {"n": LOCK})
+            connection.commit()
+            try:
+                yield
+            finally:
+                connection.execute(sa.text("SELECT pg_advisory_unlock(:n)"), {"n": LOCK})
+                connection.commit()
+        return
+    file = engine.url.database
+    if not file or file == ":memory:":
+        yield
+        return
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    with open(f"{file}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def config(connection: Connection) -> Config:
+    """Return Alembic's configuration, the same from a checkout and from a wheel."""
+    made = Config()
+    made.set_main_option("script_location", str(data("migrations")).replace("%", "%%"))
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    made.attributes["connection"] = connection
+    return made
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Upgrade to a revision, by default the newest; harmless when already there."""
+    with _alone(engine), engine.connect() as connection:
+        command.upgrade(config(connection), revision)

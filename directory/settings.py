@@ -1,0 +1,81 @@
+"""Every setting: name, default, one sentence. Values come from `DIRECTORY_…` variables."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PACKAGE = Path(__file__).parent
+
+
+def data(name: str) -> Path:
+    """Return the folder `templates`, `migrations` or `seed`.
+
+    It lies beside the package in a checkout, inside it when installed from a wheel.
+    """
+    root = PACKAGE.parent
+    return root / name if (root / "pyproject.toml").exists() else PACKAGE / "_data" / name
+
+
+class Settings(BaseSettings):
+    """The settings of one running installation."""
+
+    model_config = SettingsConfigDict(env_prefix="DIRECTORY_", extra="ignore", frozen=True)
+
+    database_url: str = Field(
+        "sqlite:///directory.db",
+        description="Where the entries are: a SQLite file, or postgresql+psycopg://user@host/name.",
+    )
+    data_dir: Path = Field(
+        Path("directory-data"),
+        description="Folder for what can be rebuilt (search index) and for the secret key.",
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="The public address, without a slash at the end; used in links for machines.",
+    )
+    site_name: str = Field(
+        "Digital Capacity Directory", description="The name in the head of every page."
+    )
+    secret_key: str | None = Field(
+        None,
+        description="Signs forms; without it a key is made once and kept in the data folder.",
+    )
+
+    security_contact: str | None = Field(
+        None,
+        description="Where to report a weakness: mailto:… or https://…; by default the about page.",
+    )
+
+    @property
+    def secure(self) -> bool:
+        """Cookies travel over https only when the public address is https."""
+        return self.base_url.startswith("https://")
+
+    @cached_property
+    def secret(self) -> str:
+        """Return the secret key, making and keeping one on first use (file mode 600)."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret.key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii")
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        return path.read_text(encoding="ascii")
+
+    def rows(self) -> list[tuple[str, Any, str, str]]:
+        """Return (variable, value, origin, sentence) for each setting; the secret is not shown."""
+        shown = []
+        for name, info in type(self).model_fields.items():
+            value = "(hidden)" if name == "secret_key" and self.secret_key else getattr(self, name)
+            origin = "environment" if name in self.model_fields_set else "default"
+            shown.append((f"DIRECTORY_{name.upper()}", value, origin, info.description or ""))
+        return shown

@@ -1,0 +1,1 @@
+"""Where it is from: documents, paragraphs, claims."""

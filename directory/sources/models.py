@@ -1,0 +1,59 @@
+"""Where facts come from: documents, their paragraphs, and the claims that cite them."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from directory.entries.fields import JSON_COLUMN
+
+
+class Source(SQLModel, table=True):
+    """A document. Its text is loaded at run time by whoever has it, and never shipped."""
+
+    slug: str = Field(primary_key=True)
+    title: str
+    short_title: str
+    kind: str = Field(description="resolution, outcome-document, profile, statement, news, note.")
+    publisher: str | None = None
+    symbol: str | None = Field(default=None, description="Such as A/RES/78/16.")
+    dated: str | None = Field(default=None, description="As precise as the document says.")
+    numbering: str = Field(default="paragraph", description="paragraph or line.")
+    note: str | None = None
+    checked_on: date = Field(description="When it was last read for this directory.")
+    position: int = 0
+
+
+class Paragraph(SQLModel, table=True):
+    """A numbered paragraph (or line) of a source, in our own words."""
+
+    __table_args__ = (sa.UniqueConstraint("source_slug", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source_slug: str = Field(foreign_key="source.slug", ondelete="CASCADE")
+    position: int
+    number: str
+    section: str | None = None
+    summary: str
+    action_lines: list[str] | None = Field(default=None, sa_type=JSON_COLUMN)
+    text: str | None = Field(default=None, description="The wording itself, when loaded.")
+
+
+class ClaimRow(SQLModel, table=True):
+    """A published claim: where the value of a field, or one item of it, comes from."""
+
+    __tablename__ = "claim"
+
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: uuid.UUID = Field(foreign_key="entry.id", ondelete="CASCADE", index=True)
+    field: str
+    item: str | None = None
+    source_slug: str = Field(foreign_key="source.slug", index=True)
+    locator: str | None = None
+    note: str | None = None
+    status: str
+    values: list[Any] | None = Field(default=None, sa_type=JSON_COLUMN)
+    checked_on: date
+    checked_by: str | None = None

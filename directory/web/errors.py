@@ -1,0 +1,50 @@
+"""The one translator from errors to pages; the API has its own, to problem JSON."""
+
+import logging
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from directory.errors import Conflict, DirectoryError, Invalid, NotAllowed, NotFound
+from directory.web.page import page
+
+log = logging.getLogger("directory")
+
+STATUS: dict[type[DirectoryError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Invalid: 422,
+    Conflict: 409,
+}
+WORDS = {
+    400: ("This address cannot be read", "Something in the address or the form does not fit."),
+    401: ("Please sign in", "This page is for people with an account."),
+    403: ("This is not for you to do", "Your account may not do this, or the form has expired."),
+    404: ("There is nothing at this address", "It may have moved, or never been here."),
+    405: ("This address does not take that", "Use the links and buttons of the page."),
+    409: ("Somebody else was faster", "Your text was not saved over theirs."),
+    413: ("That is too much at once", "The file or text is larger than this page takes."),
+    422: ("Some fields need another look", "Nothing was saved yet."),
+    500: ("Something broke on our side", "Nothing was lost. Please try again in a minute."),
+}
+
+
+def status_of(error: Exception) -> int:
+    """Return the HTTP status for any error; what nobody foresaw is 500."""
+    if isinstance(error, DirectoryError):
+        return next((s for kind, s in STATUS.items() if isinstance(error, kind)), 500)
+    return error.status_code if isinstance(error, HTTPException) else 500
+
+
+def error_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Say what happened, what was kept and what to do next; never show a stack trace."""
+    status = status_of(error)
+    if status >= 500:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    said = str(error) if isinstance(error, DirectoryError) and status < 500 else None
+    response = page(request, "web/error.html", status=status, title=title, words=words, said=said)
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response

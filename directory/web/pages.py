@@ -1,0 +1,68 @@
+"""Pages that hold no entries: about, accessibility, and what machines that watch ask for."""
+
+from typing import Any
+
+from litestar import MediaType, Request, Response, Router, get
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from directory.db import Database
+from directory.settings import Settings
+from directory.web.page import page
+
+
+@get("/about")
+async def about(request: Request[Any, Any, Any]) -> Response[Any]:
+    """What this is, how it is made, what a listing means."""
+    return page(request, "web/about.html")
+
+
+@get("/accessibility")
+async def accessibility(request: Request[Any, Any, Any]) -> Response[Any]:
+    """What is done for every reader, what was tested, what is not met."""
+    return page(request, "web/accessibility.html")
+
+
+@get("/robots.txt", media_type=MediaType.TEXT)
+async def robots(request: Request[Any, Any, Any]) -> str:
+    """Where crawlers may go (RFC 9309)."""
+    settings: Settings = request.app.state.settings
+    return (
+        "User-agent: *\nDisallow: /curation\nDisallow: /account\n"
+        f"Sitemap: {settings.base_url}/sitemap.xml\n"
+    )
+
+
+@get("/.well-known/security.txt", media_type=MediaType.TEXT)
+async def security_txt(request: Request[Any, Any, Any]) -> str:
+    """Where to report a weakness (RFC 9116)."""
+    settings: Settings = request.app.state.settings
+    return (
+        f"Contact: {settings.security_contact or settings.base_url + '/about#security'}\n"
+        f"Expires: 2027-12-31T23:59:59Z\nPreferred-Languages: en\n"
+        f"Canonical: {settings.base_url}/.well-known/security.txt\n"
+    )
+
+
+@get("/healthz", media_type=MediaType.TEXT)
+async def healthz() -> str:
+    """Say that the process answers."""
+    return "ok\n"
+
+
+@get("/readyz", media_type=MediaType.TEXT, sync_to_thread=True)
+def readyz(request: Request[Any, Any, Any]) -> Response[str]:
+    """Say whether the database answers too; 503 when it does not."""
+    database: Database = request.app.state.database
+    try:
+        with database.reading() as session:
+            session.execute(text("SELECT 1 FROM entry LIMIT 1"))
+    except DBAPIError:
+        return Response("the database does not answer\n", status_code=503)
+    return Response("ready\n")
+
+
+router = Router(
+    path="/",
+    route_handlers=[about, accessibility, robots, security_txt, healthz, readyz],
+)
