@@ -1,6 +1,7 @@
 """The `directory` command: each command parses, calls one service, prints."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -88,3 +89,87 @@ def add_user(settings: Settings, email: str, role: str) -> None:
     with database.writing() as session:
         token = add(session, email, role)
     click.echo(f"{settings.base_url}/account/password/{token}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.pass_obj
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Migrate, load the seed when the database is empty, and serve."""
+    if port == 0:
+        raise click.UsageError("Port 0 would be a different address each time; name a port.")
+    import socket
+
+    import uvicorn
+
+    from directory.db import Database, make_engine
+    from directory.imports.seed import is_empty, load_seed
+    from directory.migrate import migrate as upgrade
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Nothing can listen on {host}:{port}: {error.strerror}."
+            ) from error
+    engine = make_engine(settings.database_url)
+    upgrade(engine)
+    with Database(engine).writing() as session:
+        if is_empty(session):
+            load_seed(session, data("seed"))
+    engine.dispose()
+    click.echo(f"Serving on http://{host}:{port}")
+    uvicorn.run(
+        "directory.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+@main.command()
+@click.pass_obj
+def index(settings: Settings) -> None:
+    """Build every derived index anew."""
+    from directory.db import Database, make_engine
+    from directory.search.service import SearchService
+
+    count = SearchService(Database(make_engine(settings.database_url)), settings.data_dir).rebuild()
+    click.echo(f"{count} entries are in the index.")
+
+
+@main.command("settings")
+@click.pass_obj
+def show_settings(settings: Settings) -> None:
+    """Print every setting with its value, where it comes from and what it does."""
+    for variable, value, origin, sentence in settings.rows():
+        click.echo(f"{variable}={value if value is not None else ''}  ({origin})\n    {sentence}")
+
+
+@main.group()
+def sources() -> None:
+    """Work with source documents."""
+
+
+@sources.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", "slug", required=True, help="The source, by its slug.")
+@click.pass_obj
+def load_source(settings: Settings, file: Path, slug: str) -> None:
+    """Load the text of a source document, paragraph by paragraph."""
+    from directory.db import Database, make_engine
+    from directory.sources.paragraphs import load_text
+
+    with Database(make_engine(settings.database_url)).writing() as session:
+        loaded = load_text(session, slug, file)
+    click.echo(f"{loaded.found} paragraphs have their wording now.")
+    if loaded.missing:
+        click.echo(f"Not found in the text: {', '.join(loaded.missing)}.")

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 from uuid_utils.compat import uuid7
@@ -105,6 +106,15 @@ class Database:
     def engine(self) -> Engine:
         """Return the engine, for migrations and backups."""
         return self._bind if isinstance(self._bind, Engine) else self._bind.engine
+
+    def answers(self) -> bool:
+        """Say whether the database is there and has its tables."""
+        try:
+            with self.reading() as session:
+                session.execute(sa.text("SELECT 1 FROM entry LIMIT 1"))
+        except DBAPIError:
+            return False
+        return True
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
+from directory.curation.sentences import sentence
 from directory.db import log_change, now
 from directory.entries.fields import Declared
 from directory.entries.kinds import Kind, kind_named
@@ -70,10 +71,7 @@ def messages(error: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in error.errors(include_url=False):
         where = ".".join(str(part) for part in item["loc"])
-        text = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            text = "There is no such field."
-        found.setdefault(where, text)
+        found.setdefault(where, sentence(item))
     return found
 
 
@@ -229,9 +227,13 @@ def publish(
         if declared.many:
             setattr(row, name, draft.values.get(name))
     session.add(row)
-    session.add_all(links)
-    session.add_all(_terms(entry, draft))
-    session.add_all(_claims(entry, draft))
+    for table, rows in (
+        (EntryLink, links),
+        (EntryTerm, _terms(entry, draft)),
+        (ClaimRow, _claims(entry, draft)),
+    ):
+        if rows:
+            session.execute(sa.insert(table), rows)
     for position, run in enumerate(getattr(draft.profile, "runs", None) or []):
         _add_run(session, entry.id, position, run)
     log_change(session, entry.id)
@@ -246,16 +248,20 @@ def _clear(session: Session, entry: Entry) -> None:
         session.flush()
 
 
-def _terms(entry: Entry, draft: Draft) -> list[EntryTerm]:
+def _terms(entry: Entry, draft: Draft) -> list[dict[str, Any]]:
     """Lay the codes of a profile out as rows."""
     rows = []
     for name, value in draft.values.items():
         declared = draft.kind.fields[name]
         if declared.vocabulary and not declared.private:
-            codes = dict.fromkeys(value if declared.many else [value])
             rows += [
-                EntryTerm(entry_id=entry.id, field=name, vocabulary=declared.vocabulary, code=code)
-                for code in codes
+                {
+                    "entry_id": entry.id,
+                    "field": name,
+                    "vocabulary": declared.vocabulary,
+                    "code": code,
+                }
+                for code in dict.fromkeys(value if declared.many else [value])
             ]
     return rows
 
@@ -272,9 +278,9 @@ def _targets(declared: Declared, value: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _links(session: Session, entry: Entry, draft: Draft) -> list[EntryLink]:
+def _links(session: Session, entry: Entry, draft: Draft) -> list[dict[str, Any]]:
     """Lay the references of a profile out as rows; Invalid names those that lead nowhere."""
-    rows: list[EntryLink] = []
+    rows = []
     wrong = {}
     for name, value in draft.values.items():
         declared = draft.kind.fields[name]
@@ -286,25 +292,28 @@ def _links(session: Session, entry: Entry, draft: Draft) -> list[EntryLink]:
                 wrong[name] = f"There is no {declared.reference.kind} called {slug}."
                 continue
             rows.append(
-                EntryLink(
-                    entry_id=entry.id, field=name, position=position, rel=rel, target_id=target.id
-                )
+                {
+                    "entry_id": entry.id,
+                    "field": name,
+                    "position": position,
+                    "rel": rel,
+                    "target_id": target.id,
+                }
             )
     if wrong:
         raise Invalid("Some references lead nowhere.", wrong)
     return rows
 
 
-def _claims(entry: Entry, draft: Draft) -> list[ClaimRow]:
+def _claims(entry: Entry, draft: Draft) -> list[dict[str, Any]]:
     """Lay the claims of public fields out as rows."""
     return [
-        ClaimRow(
-            entry_id=entry.id,
-            field=name,
-            source_slug=claim.source,
-            **claim.model_dump(exclude={"source", "status"}),
-            status=claim.status.value,
-        )
+        {
+            "entry_id": entry.id,
+            "field": name,
+            "source_slug": claim.source,
+            **claim.model_dump(exclude={"source"}),
+        }
         for name, claims in draft.claims.items()
         if not draft.kind.fields[name].private
         for claim in claims

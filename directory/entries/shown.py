@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from directory.entries.fields import Declared, Section
+from directory.entries.kinds import KINDS
 from directory.entries.queries import Linked, Published
 from directory.entries.vocabularies import Vocabularies
 from directory.sources.claims import Status
@@ -209,11 +210,12 @@ class Shown:
         return list(found.items())
 
     def _heading(self, link: Linked) -> str:
-        plural = {"training": "Trainings", "programme": "Programmes", "organisation": "Related"}
-        if link.rel in ("provider", "lead", "co-lead", "operator"):
-            return f"{plural[link.kind]} it gives or leads"
+        """Name the group of entries that point here in the same way."""
+        kind = KINDS[link.kind].plural
+        if link.rel == "provider":
+            return f"{kind} it gives"
+        if link.rel in ("lead", "co-lead", "operator"):
+            return f"{kind} it leads or runs"
         if link.rel in ("part_of", "programme"):
-            return f"{plural[link.kind]} under it"
-        if link.kind == "organisation":
-            return "Related organisations"
-        return f"{plural[link.kind]} where it is {self._words.label('roles', link.rel).lower()}"
+            return f"{kind} in it"
+        return f"{kind} where it is {self._words.label('roles', link.rel).lower()}"

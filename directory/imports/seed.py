@@ -82,6 +82,11 @@ def load_seed(session: Session, folder: Path) -> Report:
     return report
 
 
+def is_empty(session: Session) -> bool:
+    """Say whether the database holds no entry yet."""
+    return session.exec(select(Entry.id).limit(1)).first() is None
+
+
 def _stop_at(problems: list[Problem]) -> None:
     if problems:
         raise SeedRefused(problems)
@@ -359,9 +364,10 @@ def _publish_all(
     session.add_all(revision for _, _, revision in ready)
     session.flush()
     moment = now()
-    for draft, entry, revision in ready:
-        try:
-            publish(session, entry, revision, at=moment)
-        except Invalid as error:
-            reasons = error.by_field.items()
-            problems += [Problem("entries", draft.slug, name, reason) for name, reason in reasons]
+    with session.no_autoflush:
+        for draft, entry, revision in ready:
+            try:
+                publish(session, entry, revision, at=moment)
+            except Invalid as error:
+                wrong = error.by_field.items()
+                problems += [Problem("entries", draft.slug, name, why) for name, why in wrong]

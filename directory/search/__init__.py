@@ -1,0 +1,1 @@
+"""Find it: query, index, facets, pages."""

@@ -27,7 +27,7 @@ class SourceCount:
     entries: int
 
 
-def _counts(session: Session, query: sa.Select[Any]) -> dict[str, int]:
+def _counts(session: Session, query: sa.Select[str, int]) -> dict[str, int]:
     return {slug: count for slug, count in session.execute(query)}
 
 
@@ -81,4 +81,7 @@ def paragraphs_about(
     for source, paragraph in rows:
         if wanted & set(paragraph.action_lines or []):
             found.setdefault(source.slug, (source, []))[1].append(paragraph)
-    return list(found.values())
+    # What the United Nations agreed on comes first; profiles speak for themselves alone.
+    order = ("outcome-document", "resolution", "statement", "note", "profile", "news")
+    rank = {kind: number for number, kind in enumerate(order)}
+    return sorted(found.values(), key=lambda group: rank.get(group[0].kind, len(order)))

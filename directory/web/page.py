@@ -62,6 +62,13 @@ def page(
     )
 
 
+def template_block(request: Request[Any, Any, Any], template: str, **context: Any) -> str:
+    """Return a part of a page that is drawn on its own, for whoever keeps it."""
+    engine = request.app.template_engine
+    assert isinstance(engine, JinjaTemplateEngine)
+    return render(engine.engine, template, context, None)
+
+
 def go_to(request: Request[Any, Any, Any], url: str) -> Response[Any]:
     """Send the reader on after a form was accepted, so that a reload does not send it twice."""
     if wants_fragment(request):

@@ -1,0 +1,67 @@
+# Two commands matter on a fresh machine: `make run` and `make test`.
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-browser check format bench lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+# A set of packages is a stamp file, so that a second run installs nothing.
+$(BIN)/python:
+ifdef UV
+	@uv venv --quiet --allow-existing --python '>=3.11' $(VENV)
+else
+	@python3 -m venv $(VENV) || (echo $(NO_VENV) >&2; rm -rf $(VENV); exit 1)
+endif
+
+$(VENV)/run.ok: requirements.txt pyproject.toml directory/_build.py | $(BIN)/python
+$(VENV)/test.ok: requirements-test.txt pyproject.toml directory/_build.py | $(BIN)/python
+$(VENV)/check.ok: requirements-check.txt pyproject.toml directory/_build.py | $(BIN)/python
+$(VENV)/bench.ok: requirements-bench.txt pyproject.toml directory/_build.py | $(BIN)/python
+$(VENV)/%.ok:
+ifdef UV
+	@uv pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	@uv pip install --quiet --python $(BIN)/python --no-deps -e .
+else
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+setup: $(VENV)/run.ok $(VENV)/test.ok $(VENV)/check.ok ## Install everything for work on the code
+
+run: $(VENV)/run.ok ## Set up, create the database, load the seed and serve
+	@$(BIN)/directory serve
+
+test: $(VENV)/test.ok ## Run all tests; says what it skips and why
+	@$(BIN)/python -m pytest
+
+test-browser: $(VENV)/test.ok ## Run the browser tests alone
+	@$(BIN)/python -m pytest tests/browser
+
+check: $(VENV)/test.ok $(VENV)/check.ok ## Format, lint, types, layers
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/check.ok ## Write the format that `check` asks for
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+bench: $(VENV)/bench.ok ## Measure against Datasette at 10,000 and 100,000 entries
+	@$(BIN)/python -m tests.benchmarks.search
+
+lock: ## Renew the lock file and the hashes that pip checks (needs uv)
+	@uv lock --quiet
+	@uv export --quiet --frozen --no-emit-project --no-default-groups -o requirements.txt
+	@uv export --quiet --frozen --no-emit-project --no-default-groups --group test --all-extras -o requirements-test.txt
+	@uv export --quiet --frozen --no-emit-project --no-default-groups --group check --group test --all-extras -o requirements-check.txt
+	@uv export --quiet --frozen --no-emit-project --no-default-groups --group bench --all-extras -o requirements-bench.txt
+
+clean: ## Remove the environment, the database and what was derived from it
+	@rm -rf $(VENV) directory.db* directory-data .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,270 @@
+"""What the index holds for one entry: a projection of the published row and the vocabularies."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from directory.entries.fields import Declared
+from directory.entries.kinds import KINDS, Kind
+from directory.entries.models import Entry, EntryLink, RunRow, TrackRow
+from directory.entries.queries import is_published
+from directory.entries.vocabularies import NOT_STATED, Vocabularies
+from directory.search.query import FACETS
+from directory.search.words import TermKey
+
+GROUPS = ("name", "alias", "terms", "summary", "text")
+ALWAYS = date.max
+ALWAYS_OPEN = {"any-time", "on-request"}
+IDS_AT_ONCE = 500
+
+PARAMETER_OF = {facet.vocabulary: name for name, facet in FACETS.items() if facet.vocabulary}
+"""Which facet shows the terms of a vocabulary, for terms reached from another one."""
+
+
+@dataclass(slots=True)
+class Document:
+    """One entry as text groups, terms, facet values and sort keys.
+
+    Terms stand as codes beside their labels: other names for them, in any language, are understood
+    when somebody asks, and need not be written into every entry.
+
+    Facts that depend on the day (open, next deadline) are kept as dates, so that they are right
+    tomorrow without indexing again.
+    """
+
+    id: uuid.UUID
+    kind: str
+    slug: str
+    title: str
+    texts: dict[str, list[str]]
+    values: dict[str, list[str]]
+    carries: list[TermKey] = field(default_factory=list)
+    within: list[TermKey] = field(default_factory=list)
+    stated: int = 0
+    open_until: date | None = None
+    deadlines: list[date] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    start: date | None
+    deadline: date | None
+
+
+class Projection:
+    """Turns rows into documents. It remembers the words of each term, which repeat a lot."""
+
+    def __init__(self, vocabularies: Vocabularies) -> None:
+        self._vocabularies = vocabularies
+        self._labels: dict[TermKey, list[str]] = {}
+        self._higher: dict[TermKey, list[TermKey]] = {}
+
+    def documents(
+        self, session: Session, ids: Iterable[uuid.UUID] | None = None
+    ) -> Iterator[Document]:
+        """Yield published entries: all of them, or those of the given ids."""
+        for some in _portions(ids):
+            links, names = _links(session, some)
+            runs = _runs(session, some)
+            for kind in KINDS.values():
+                for row in _rows(session, kind, some):
+                    linked = links.get(row["entry_id"], [])
+                    yield self._document(kind, row, linked, names, runs.get(row["entry_id"], []))
+
+    def _document(
+        self,
+        kind: Kind,
+        row: Mapping[str, Any],
+        links: list["_Link"],
+        names: Mapping[uuid.UUID, list[str]],
+        runs: list[_Run],
+    ) -> Document:
+        facets = [d.facet for d in kind.public_fields.values() if d.facet]
+        document = Document(
+            id=row["entry_id"],
+            kind=kind.name,
+            slug=row["slug"],
+            title=row["entry_title"],
+            texts={group: [] for group in GROUPS},
+            values={"kind": [kind.name]} | {facet: [] for facet in facets},
+        )
+        document.texts["terms"] += [kind.label, kind.plural]
+        for name, declared in kind.public_fields.items():
+            if row[name] is not None:
+                document.stated += 1
+                self._state(document, declared, row[name])
+        for link in links:
+            document.texts["terms"] += names.get(link.target, [link.title])
+            if facet := kind.public_fields[link.field].facet:
+                document.values[facet].append(link.slug)
+        for found in document.values.values():
+            if not found:
+                found.append(NOT_STATED)
+        return _dated(document, runs)
+
+    def _state(self, document: Document, declared: Declared, value: Any) -> None:
+        """Take the value of one field."""
+        values = value if declared.many else [value]
+        if declared.searchable:
+            document.texts[declared.searchable] += values
+        if declared.vocabulary:
+            for code in values:
+                self._carry(document, declared, (declared.vocabulary, code))
+
+    def _carry(self, document: Document, declared: Declared, term: TermKey) -> None:
+        """Take a term with all that contains it: Kenya is also found in Africa."""
+        document.carries.append(term)
+        document.texts["terms"] += self._called(term)
+        if declared.facet:
+            document.values[declared.facet].append(term[1])
+        for above in self._above(term):
+            document.within.append(above)
+            facet = declared.facet if above[0] == term[0] else PARAMETER_OF.get(above[0])
+            if declared.facet and facet in document.values:
+                document.values[facet].append(above[1])
+
+    def _above(self, term: TermKey) -> list[TermKey]:
+        if term not in self._higher:
+            self._higher[term] = list(self._vocabularies.above(*term))
+        return self._higher[term]
+
+    def _called(self, key: TermKey) -> list[str]:
+        """Return the code and the labels of a term."""
+        if key not in self._labels:
+            term = self._vocabularies.term(*key)
+            labels = [term.label, term.short] if term else []
+            self._labels[key] = [key[1], *(label for label in labels if label)]
+        return self._labels[key]
+
+
+def _dated(document: Document, runs: list[_Run]) -> Document:
+    """Set until when one can apply, and the deadlines.
+
+    A run closes on its last deadline, or on the day it starts when no deadline is known.
+    """
+    document.deadlines = sorted({run.deadline for run in runs if run.deadline})
+    if ALWAYS_OPEN.intersection(document.values.get("availability", [])):
+        document.open_until = ALWAYS
+        return document
+    document.open_until = max(
+        (day for run in runs if (day := run.deadline or run.start)), default=None
+    )
+    return document
+
+
+def dependants(session: Session, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the entries that point to these ones and are therefore found by their names."""
+    found: set[uuid.UUID] = set()
+    for some in _portions(list(ids)):
+        rows = session.execute(
+            sa.select(col(EntryLink.entry_id)).where(col(EntryLink.target_id).in_(some or []))
+        )
+        found.update(rows.scalars())
+    return found
+
+
+def order_of_publication(session: Session) -> list[uuid.UUID]:
+    """Return the ids of all published entries, first published first."""
+    rows = session.execute(
+        sa.select(col(Entry.id))
+        .where(is_published())
+        .order_by(col(Entry.published_at), col(Entry.id))
+    )
+    return list(rows.scalars())
+
+
+def _portions(ids: Iterable[uuid.UUID] | None) -> Iterator[list[uuid.UUID] | None]:
+    """Cut a list of ids into parts that any database takes; None, meaning all, stays whole."""
+    if ids is None:
+        yield None
+        return
+    whole = list(ids)
+    for start in range(0, len(whole), IDS_AT_ONCE):
+        yield whole[start : start + IDS_AT_ONCE]
+
+
+def _among(column: Any, ids: list[uuid.UUID] | None) -> sa.ColumnElement[bool]:
+    return sa.true() if ids is None else column.in_(ids)
+
+
+def _rows(session: Session, kind: Kind, ids: list[uuid.UUID] | None) -> Iterator[Any]:
+    """Yield the published rows of a kind with what the entry adds; plain rows, no objects."""
+    table = sa.inspect(kind.table).local_table
+    public = [table.c[name] for name in kind.public_fields]
+    entry: tuple[Any, ...] = (
+        col(Entry.id).label("entry_id"),
+        col(Entry.slug).label("slug"),
+        col(Entry.title).label("entry_title"),
+    )
+    query = (
+        sa.select(*entry, *public)
+        .join(Entry, col(Entry.id) == table.c.id)
+        .where(is_published(), _among(table.c.id, ids))
+        .execution_options(yield_per=2_000)
+    )
+    yield from session.execute(query).mappings()
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    field: str
+    target: uuid.UUID
+    slug: str
+    title: str
+
+
+def _links(
+    session: Session, ids: list[uuid.UUID] | None
+) -> tuple[dict[uuid.UUID, list[_Link]], dict[uuid.UUID, list[str]]]:
+    """Return what each entry points to, and every name of those targets."""
+    rows = session.execute(
+        sa.select(
+            col(EntryLink.entry_id),
+            col(EntryLink.field),
+            col(EntryLink.target_id),
+            col(Entry.slug),
+            col(Entry.title),
+        )
+        .join(Entry, col(EntryLink.target_id) == Entry.id)
+        .where(is_published(), _among(col(EntryLink.entry_id), ids))
+        .order_by(col(EntryLink.id))
+    )
+    links: dict[uuid.UUID, list[_Link]] = {}
+    for entry_id, name, target, slug, title in rows:
+        links.setdefault(entry_id, []).append(_Link(name, target, slug, title))
+    targets = None if ids is None else list({link.target for ls in links.values() for link in ls})
+    return links, _names(session, targets)
+
+
+def _names(session: Session, ids: list[uuid.UUID] | None) -> dict[uuid.UUID, list[str]]:
+    """Return the names of entries, acronyms and aliases included."""
+    found: dict[uuid.UUID, list[str]] = {}
+    for some in _portions(ids):
+        for kind in KINDS.values():
+            table = sa.inspect(kind.table).local_table
+            fields = [d for d in kind.public_fields.values() if d.searchable in ("name", "alias")]
+            query = sa.select(table.c.id, *(table.c[d.name] for d in fields))
+            for row in session.execute(query.where(_among(table.c.id, some))):
+                names = found.setdefault(row[0], [])
+                for declared, value in zip(fields, row[1:], strict=True):
+                    if value:
+                        names += value if declared.many else [value]
+    return found
+
+
+def _runs(session: Session, ids: list[uuid.UUID] | None) -> dict[uuid.UUID, list[_Run]]:
+    """Return the runs that still count: those called off do not. One line a track."""
+    rows = session.execute(
+        sa.select(col(RunRow.entry_id), col(RunRow.start), col(TrackRow.application_deadline))
+        .join(TrackRow, col(TrackRow.run_id) == RunRow.id, isouter=True)
+        .where(col(RunRow.cancelled).is_(False), _among(col(RunRow.entry_id), ids))
+    )
+    found: dict[uuid.UUID, list[_Run]] = {}
+    for entry_id, start, deadline in rows:
+        found.setdefault(entry_id, []).append(_Run(start, deadline))
+    return found

@@ -1,0 +1,215 @@
+"""What a visitor asks: the parameters of `/search`, read from a URL and written back to it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING
+from directory.errors import Invalid
+
+SORTS = {
+    "relevance": "Best match",
+    "title": "Title",
+    "newest": "Newest first",
+    "deadline": "Closes first",
+}
+PER_PAGE = 20
+MOST_PER_PAGE = 100
+LONGEST_TEXT = 500
+DEEPEST_PAGE = 1_000_000
+YES = "1"
+SAID_YES = {YES, "true", "yes", "on"}
+SAID_NO = {"", "0", "false", "no", "off"}
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+
+@dataclass(frozen=True)
+class FacetParameter:
+    """A parameter that filters, and counts: its title, and the fields of each kind behind it."""
+
+    name: str
+    title: str
+    vocabulary: str | None = None
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _collect() -> dict[str, FacetParameter]:
+    """Gather the `Facet` markers of all kinds; the richest kind sets the order."""
+    titles: dict[str, set[str]] = {}
+    vocabularies: dict[str, str | None] = {}
+    fields: dict[str, dict[str, tuple[str, ...]]] = {}
+    for kind in (TRAINING, PROGRAMME, ORGANISATION):
+        for name, declared in kind.public_fields.items():
+            if not declared.facet:
+                continue
+            titles.setdefault(declared.facet, set()).add(declared.title)
+            vocabularies.setdefault(declared.facet, declared.vocabulary)
+            of_kind = fields.setdefault(declared.facet, {})
+            of_kind[kind.name] = (*of_kind.get(kind.name, ()), name)
+    found = {"kind": FacetParameter("kind", "Kind"), "open": FacetParameter("open", "Open now")}
+    for parameter, words in titles.items():
+        # Kinds may name the same facet differently; then the parameter itself says it best.
+        title = words.pop() if len(words) == 1 else parameter.replace("_", " ").capitalize()
+        found[parameter] = FacetParameter(
+            parameter, title, vocabularies[parameter], fields[parameter]
+        )
+    return found
+
+
+FACETS: dict[str, FacetParameter] = _collect()
+PARAMETERS = ("q", *FACETS, "sort", "page", "per_page", "lang")
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """One question to the directory. It writes itself back as its canonical URL."""
+
+    q: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = "relevance"
+    page: int = 1
+    per_page: int = PER_PAGE
+    lang: str = ""
+
+    @classmethod
+    def read(cls, params: Iterable[tuple[str, str]], *, strict: bool) -> "SearchQuery":
+        """Read the parameters of a URL.
+
+        Pages repair what does not fit; `strict`, for programs, raises Invalid that names each
+        parameter instead. Codes of vocabularies are checked by `SearchService.check`.
+        """
+        reading = _Reading(params)
+        query = cls(
+            q=clean(reading.last("q")),
+            filters=reading.filters(),
+            sort=reading.choice("sort", tuple(SORTS), "relevance"),
+            page=reading.number("page", 1, DEEPEST_PAGE),
+            per_page=reading.number("per_page", PER_PAGE, MOST_PER_PAGE),
+            lang=clean(reading.last("lang"))[:35],
+        )
+        if strict and reading.wrong:
+            raise Invalid("Some parameters need another look.", reading.wrong)
+        return query
+
+    @property
+    def open(self) -> bool:
+        """Say whether only offers that take applications now are asked for."""
+        return bool(self.filters.get("open"))
+
+    @property
+    def offset(self) -> int:
+        """Return how many results stand before this page."""
+        return (self.page - 1) * self.per_page
+
+    def selected(self, parameter: str) -> tuple[str, ...]:
+        """Return the values chosen for a parameter."""
+        return self.filters.get(parameter, ())
+
+    def params(self) -> list[tuple[str, str]]:
+        """Return the canonical parameters: a fixed order, and nothing that is the default."""
+        found = [("q", self.q)] if self.q else []
+        for parameter in FACETS:
+            found += [(parameter, value) for value in self.selected(parameter)]
+        defaults = SearchQuery()
+        for name in ("sort", "page", "per_page", "lang"):
+            if getattr(self, name) != getattr(defaults, name):
+                found.append((name, str(getattr(self, name))))
+        return found
+
+    def url(self, path: str = "/search") -> str:
+        """Return the canonical address."""
+        params = self.params()
+        return f"{path}?{urlencode(params)}" if params else path
+
+    def toggled(self, parameter: str, value: str) -> "SearchQuery":
+        """Return the query with this value added, or removed when it was there."""
+        chosen = self.selected(parameter)
+        now = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
+        return self._with({**self.filters, parameter: now})
+
+    def without(self, *parameters: str) -> "SearchQuery":
+        """Return the query without these filters; without any when none is named."""
+        gone = parameters or tuple(FACETS)
+        return self._with({k: v for k, v in self.filters.items() if k not in gone})
+
+    def at_page(self, page: int) -> "SearchQuery":
+        """Return another page of the same result."""
+        return replace(self, page=page)
+
+    def sorted_by(self, sort: str) -> "SearchQuery":
+        """Return the same result in another order, from its first page."""
+        return replace(self, sort=sort, page=1)
+
+    def asking(self, text: str) -> "SearchQuery":
+        """Return the same filters with another text, from the first page."""
+        return replace(self, q=text, page=1)
+
+    def _with(self, filters: Mapping[str, tuple[str, ...]]) -> "SearchQuery":
+        return replace(self, filters={k: v for k, v in filters.items() if v}, page=1)
+
+
+def clean(text: str) -> str:
+    """Return a text on one line, without characters nobody can see, cut to a sane length."""
+    return " ".join(_UNREADABLE.sub(" ", text).split())[:LONGEST_TEXT].rstrip()
+
+
+class _Reading:
+    """Reads parameter by parameter and notes what does not fit."""
+
+    def __init__(self, params: Iterable[tuple[str, str]]) -> None:
+        self.given: dict[str, list[str]] = {}
+        self.wrong: dict[str, str] = {}
+        for name, value in params:
+            if name in PARAMETERS:
+                self.given.setdefault(name, []).append(value)
+            else:
+                self.wrong[name] = f"There is no parameter {name}."
+
+    def last(self, name: str) -> str:
+        """Return the value given last, or an empty text."""
+        return self.given.get(name, [""])[-1]
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        """Return the value when it is allowed, else the default."""
+        value = self.last(name)
+        if value and value not in allowed:
+            self.wrong[name] = f"{name} is one of {', '.join(allowed)}."
+        return value if value in allowed else default
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """Return a number from 1 to `most`: the default when it is none, the end when beyond."""
+        text = self.last(name).strip()
+        if not text:
+            return default
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+            self.wrong[name] = f"{name} is a number."
+            return default
+        value = int(text)
+        if not 1 <= value <= most:
+            self.wrong[name] = f"{name} is a number from 1 to {most}."
+        return min(max(value, 1), most)
+
+    def filters(self) -> dict[str, tuple[str, ...]]:
+        """Return the chosen values of every facet, each once, in the order of the facets."""
+        found = {}
+        for parameter in FACETS:
+            values = tuple(dict.fromkeys(clean(v) for v in self.given.get(parameter, []) if v))
+            if parameter == "kind":
+                values = self._kinds(values)
+            elif parameter == "open":
+                values = self._open(values)
+            if values := tuple(v for v in values if v):
+                found[parameter] = values
+        return found
+
+    def _kinds(self, values: tuple[str, ...]) -> tuple[str, ...]:
+        if any(v not in KINDS for v in values):
+            self.wrong["kind"] = f"kind is one of {', '.join(KINDS)}."
+        return tuple(v for v in values if v in KINDS)
+
+    def _open(self, values: tuple[str, ...]) -> tuple[str, ...]:
+        said = {v.lower() for v in values}
+        if said - SAID_YES - SAID_NO:
+            self.wrong["open"] = "open is 1 or 0."
+        return (YES,) if said & SAID_YES else ()

@@ -1,0 +1,292 @@
+"""What search knows at one moment, and how it keeps in step with the database.
+
+Readers use an immutable `Snapshot`; a publication makes the next one. The change log is looked at
+before every answer, so that whoever publishes finds the change at once.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlmodel import Session, col
+
+from directory.db import Change, Database, last_change
+from directory.entries.kinds import KINDS, ORGANISATION
+from directory.entries.models import Entry
+from directory.entries.queries import is_published
+from directory.entries.vocabularies import NOT_STATED, Vocabularies
+from directory.search.cards import Card
+from directory.search.documents import Document, Projection, dependants, order_of_publication
+from directory.search.facets import FacetIndex, Gathering
+from directory.search.index import Note, TextIndex, alone, fingerprint, mark_of, pointer_state
+from directory.search.match import Match, Matcher
+from directory.search.query import FACETS
+from directory.search.words import Synonyms
+
+MOST_CHANGES = 2_000
+MOST_HITS_KEPT = 4_000_000
+MOST_TEXTS_KEPT = 5_000
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything search knows at one moment of the database."""
+
+    sequence: int
+    words: str
+    projection: Projection
+    vocabularies: Vocabularies
+    synonyms: Synonyms
+    facets: FacetIndex
+    matcher: Matcher
+    names: dict[str, str]
+    cards: dict[uuid.UUID, Card] = field(default_factory=dict)
+    _matches: dict[tuple[str, bool], Match | None] = field(default_factory=dict)
+
+    def match(self, text: str, *, relaxed: bool) -> Match | None:
+        """Return what a text finds, from memory when it was asked before."""
+        key = (text, relaxed)
+        if key in self._matches:
+            return self._matches[key]
+        found = self.matcher.match(text, relaxed=relaxed)
+        kept = self._matches.copy().values()
+        if len(kept) > MOST_TEXTS_KEPT or sum(len(m.order) for m in kept if m) > MOST_HITS_KEPT:
+            self._matches.clear()
+        self._matches[key] = found
+        return found
+
+    def label(self, parameter: str, value: str) -> str:
+        """Return how a value of a facet is called."""
+        if value == NOT_STATED:
+            return "Not stated"
+        if parameter == "kind":
+            return KINDS[value].plural if value in KINDS else value
+        if parameter == "open":
+            return "Open for applications now"
+        vocabulary = FACETS[parameter].vocabulary
+        if vocabulary:
+            return self.vocabularies.label(vocabulary, value)
+        return self.names.get(value, value)
+
+
+class Keeper:
+    """Holds the current snapshot of one process. Threads may share it."""
+
+    def __init__(self, db: Database, root: Path) -> None:
+        self._db = db
+        self._root = root
+        self._lock = Lock()
+        self._watch = _Watch(db)
+        self._seen: int | None = None
+        self._pointer: tuple[int, int] | None = None
+        self._text: TextIndex | None = None
+        self._snapshot: Snapshot | None = None
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._watch.close()
+
+    def current(self) -> Snapshot:
+        """Return a snapshot that holds everything published until now."""
+        snapshot = self._snapshot
+        if (
+            snapshot
+            and self._seen == self._watch.version()
+            and self._pointer == pointer_state(self._root)
+        ):
+            return snapshot
+        with self._lock:
+            # Noted before reading: what is committed meanwhile moves the version once more.
+            seen = self._watch.version()
+            self._snapshot = self._next(self._snapshot)
+            self._seen = seen
+            return self._snapshot
+
+    def rebuild(self) -> Snapshot:
+        """Make everything anew from the database, vocabularies included."""
+        with self._lock, alone(self._root), self._db.reading() as session:
+            self._snapshot = self._load(session, anew=True)
+            return self._snapshot
+
+    def _next(self, snapshot: Snapshot | None) -> Snapshot:
+        with self._db.reading() as session:
+            sequence = last_change(session)
+            same_index = self._pointer == pointer_state(self._root)
+            words = fingerprint(Vocabularies.read(session))
+            same_words = snapshot is not None and snapshot.words == words
+            if snapshot and same_index and same_words and snapshot.sequence == sequence:
+                return snapshot
+            with alone(self._root):
+                if (
+                    snapshot is None
+                    or not same_words
+                    or self._pointer is None
+                    or self._pointer != pointer_state(self._root)
+                ):
+                    snapshot = self._load(session)
+                return self._caught_up(session, snapshot, sequence)
+
+    # From the beginning
+
+    def _load(self, session: Session, *, anew: bool = False) -> Snapshot:
+        """Open the index on disk where it still fits the database, else build it."""
+        vocabularies = Vocabularies.read(session)
+        projection, words = Projection(vocabularies), fingerprint(vocabularies)
+        text = None if anew else TextIndex.current(self._root, words)
+        note = text.note() if text else None
+        if text is None or note is None or not _fits(session, note):
+            text, facets, note = self._built(session, projection, words)
+        else:
+            numbers = text.numbers()
+            gathering = Gathering()
+            for document in projection.documents(session):
+                if document.id in numbers:
+                    gathering.add(numbers[document.id], document)
+            facets = gathering.index()
+        self._text, self._pointer = text, pointer_state(self._root)
+        synonyms = Synonyms(vocabularies)
+        return Snapshot(
+            sequence=note.complete,
+            words=words,
+            projection=projection,
+            vocabularies=vocabularies,
+            synonyms=synonyms,
+            facets=facets,
+            matcher=Matcher(text.searcher, synonyms),
+            names=_organisations(session),
+        )
+
+    def _built(
+        self, session: Session, projection: Projection, words: str
+    ) -> tuple[TextIndex, FacetIndex, Note]:
+        """Build text and facets in one pass. What is published meanwhile is caught up after."""
+        complete = last_change(session)
+        numbers = {key: n for n, key in enumerate(order_of_publication(session))}
+        note = Note(complete, _mark(session, complete), len(numbers))
+        gathering = Gathering()
+
+        def passing() -> Iterator[tuple[int, Document]]:
+            for document in projection.documents(session):
+                if document.id in numbers:
+                    gathering.add(numbers[document.id], document)
+                    yield numbers[document.id], document
+
+        text = TextIndex.build(self._root, words, passing(), note)
+        return text, gathering.index(), note
+
+    # One change after the other
+
+    def _caught_up(self, session: Session, snapshot: Snapshot, sequence: int) -> Snapshot:
+        """Return the snapshot after all changes up to `sequence`."""
+        if snapshot.sequence == sequence:
+            return snapshot
+        changed = _changed_since(session, snapshot.sequence)
+        if sequence < snapshot.sequence or len(changed) > MOST_CHANGES:
+            return self._load(session, anew=True)
+        changed |= dependants(session, changed)
+        documents = list(snapshot.projection.documents(session, changed))
+        text = self._text
+        assert text
+        gone = changed - {d.id for d in documents}
+        numbered = _write(session, text, snapshot.facets, documents, gone, sequence)
+        organisations = {d.slug: d.title for d in numbered.values() if d.kind == ORGANISATION.name}
+        return replace(
+            snapshot,
+            sequence=sequence,
+            facets=snapshot.facets.changed(numbered, gone),
+            matcher=Matcher(text.searcher, snapshot.synonyms),
+            names=snapshot.names | organisations,
+            cards={k: card for k, card in snapshot.cards.copy().items() if k not in changed},
+            _matches={},
+        )
+
+
+def _write(
+    session: Session,
+    text: TextIndex,
+    facets: FacetIndex,
+    documents: list[Document],
+    gone: set[uuid.UUID],
+    sequence: int,
+) -> dict[int, Document]:
+    """Bring the text index up to `sequence`, unless another process has; number the entries."""
+    text.reload()
+    note = text.note()
+    assert note
+    numbered: dict[int, Document] = {}
+    following = note.next
+    for document in documents:
+        number = facets.numbers.get(document.id)
+        if number is None:
+            number = text.number(document.id)
+        if number is None:
+            if note.complete >= sequence:
+                continue  # Withdrawn again since: the next look at the change log will say so.
+            number, following = following, following + 1
+        numbered[number] = document
+    if note.complete < sequence:
+        old = [n for key in gone if (n := facets.numbers.get(key)) is not None]
+        text.change(numbered, old, Note(sequence, _mark(session, sequence), following))
+    return numbered
+
+
+class _Watch:
+    """A cheap number that moves whenever something may have been written."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._lock = Lock()
+        self._connection: Any = None
+        with db.reading() as session:
+            bind = session.get_bind()
+        if db.is_sqlite and isinstance(bind, Engine) and bind.url.database not in (None, ""):
+            # `data_version` counts what other connections commit: this one never writes.
+            self._connection = bind.raw_connection()
+            self._connection.detach()
+
+    def version(self) -> int:
+        """Return the number: of the file on SQLite, else that of the last change."""
+        if self._connection is None:
+            with self._db.reading() as session:
+                return last_change(session)
+        with self._lock:
+            cursor = self._connection.cursor()
+            (found,) = cursor.execute("PRAGMA data_version").fetchone()
+            cursor.close()
+            return int(found)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+
+def _changed_since(session: Session, sequence: int) -> set[uuid.UUID]:
+    rows = session.execute(sa.select(col(Change.entry_id)).where(col(Change.sequence) > sequence))
+    return set(rows.scalars())
+
+
+def _mark(session: Session, sequence: int) -> int:
+    """Return the mark of a change: two databases rarely agree on what their n-th change was."""
+    found = session.execute(sa.select(col(Change.entry_id)).where(col(Change.sequence) == sequence))
+    return mark_of(found.scalar_one_or_none())
+
+
+def _fits(session: Session, note: Note) -> bool:
+    """Say whether an index was made from this very database, at an earlier time."""
+    return note.complete <= last_change(session) and _mark(session, note.complete) == note.mark
+
+
+def _organisations(session: Session) -> dict[str, str]:
+    """Return the name of every published organisation by slug."""
+    rows = session.execute(
+        sa.select(col(Entry.slug), col(Entry.title)).where(
+            is_published(), col(Entry.kind) == ORGANISATION.name
+        )
+    )
+    return {slug: title for slug, title in rows}
