@@ -1,6 +1,7 @@
 """Bring a database to the newest schema, one process at a time."""
 
 import fcntl
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
 # Imported for their tables: the metadata must know all of them.
@@ -15,7 +17,8 @@ import directory.accounts.models
 import directory.entries.models
 import directory.entries.vocabularies
 import directory.sources.models  # noqa: F401
-from directory.settings import data
+from directory.db import make_engine
+from directory.settings import Settings, data
 
 LOCK = 0x0D1C_0002
 
@@ -56,3 +59,17 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     """Upgrade to a revision, by default the newest; harmless when already there."""
     with _alone(engine), engine.connect() as connection:
         command.upgrade(config(connection), revision)
+
+
+def write_revision(message: str) -> None:
+    """Write the migration that brings the newest schema to the models, for a developer to read."""
+    engine = make_engine(Settings().database_url)
+    migrate(engine)
+    with engine.connect() as connection:
+        made = config(connection)
+        number = len(list(ScriptDirectory.from_config(made).walk_revisions())) + 1
+        command.revision(made, message, autogenerate=True, rev_id=f"{number:04}")
+
+
+if __name__ == "__main__":
+    write_revision(" ".join(sys.argv[1:]) or "change")

@@ -61,7 +61,8 @@ def panel(results: Results, shown_at_most: int, more: str | None) -> Markup:
             continue
         opened = " open" if chosen or name in OPEN_AT_FIRST or name == more else ""
         parts.append(
-            f'<details id="facet-{name}"{opened}><summary>{escape(FACETS[name].title)}</summary><ul>'
+            f'<details id="facet-{name}"{opened}>'
+            f"<summary>{escape(FACETS[name].title)}</summary><ul>"
         )
         parts += _values(name, values)
         parts.append("</ul>")
