@@ -1,16 +1,16 @@
 """The one place where the parts are joined."""
 
-import logging
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from litestar import Litestar, Request, Response
-from litestar.concurrency import set_asyncio_executor
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
-from litestar.logging import LoggingConfig
 from litestar.plugins.flash import FlashConfig, FlashPlugin
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
+from litestar.template.config import TemplateConfig
 from litestar.types import ASGIApp
 
 import directory.accounts.pages
@@ -20,9 +20,11 @@ import directory.search.pages
 import directory.sources.pages
 import directory.web.pages
 from directory.accounts.sessions import session_config
+from directory.accounts.throttle import SignInAttempts
 from directory.db import Database, make_engine
 from directory.search.service import SearchService
 from directory.settings import Settings
+from directory.web.csrf import csrf_cookie_with_forms_only
 from directory.web.errors import error_page
 from directory.web.head import with_head
 from directory.web.security import add_security_headers
@@ -30,7 +32,12 @@ from directory.web.templating import STATIC, template_engine
 
 THREADS = 16
 LARGEST_BODY = 4 * 1024 * 1024
-NOT_FOR_BROWSERS = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
+FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
+
+
+async def _threads() -> None:
+    """Let as many handlers work at once as the pool of the database has connections for."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
 
 
 def _error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -41,8 +48,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """Join the parts into one application; tests hand over their own database."""
     settings = settings or Settings()
     database = database or Database(make_engine(settings.database_url))
-    set_asyncio_executor(ThreadPoolExecutor(THREADS))
-    engine = template_engine(settings)
+    metrics = PrometheusConfig(app_name="directory", prefix="directory", group_path=True)
+    search = SearchService(database, settings.data_dir)
+    templates = TemplateConfig(instance=template_engine(settings))
     app = Litestar(
         route_handlers=[
             directory.entries.pages.router,
@@ -51,6 +59,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             directory.accounts.pages.router,
             directory.curation.pages.router,
             directory.web.pages.router,
+            PrometheusController,
             create_static_files_router(
                 "/static",
                 [STATIC],
@@ -61,20 +70,24 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             {
                 "settings": settings,
                 "database": database,
-                "search": SearchService(database, settings.data_dir),
+                "search": search,
+                "sign_in_attempts": SignInAttempts(),
             }
         ),
-        template_config=None,
-        before_send=[add_security_headers],
-        exception_handlers={Exception: _error},
+        template_config=templates,
+        plugins=[FlashPlugin(FlashConfig(template_config=templates))],
+        middleware=[metrics.middleware, session_config(settings).middleware],
         csrf_config=CSRFConfig(
             secret=settings.secret,
             cookie_httponly=True,
             cookie_secure=settings.secure,
-            exclude=NOT_FOR_BROWSERS,
+            exclude=FOR_MACHINES,
         ),
+        before_send=[csrf_cookie_with_forms_only, add_security_headers],
+        exception_handlers={Exception: _error},
         request_max_body_size=LARGEST_BODY,
         openapi_config=None,
-        logging_config=LoggingConfig(log_exceptions="never"),
+        on_startup=[_threads],
+        on_shutdown=[search.close],
     )
     return with_head(app)

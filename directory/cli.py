@@ -71,6 +71,22 @@ def seed(settings: Settings) -> None:
     )
 
 
+@main.command()
+@click.option("--entries", type=click.IntRange(1), required=True, help="How many entries.")
+@click.option(
+    "--seed", "number", type=int, required=True, help="The same number, the same entries."
+)
+@click.pass_obj
+def demo(settings: Settings, entries: int, number: int) -> None:
+    """Fill an empty database with synthetic entries, to measure with."""
+    from directory.db import Database, make_engine
+    from directory.imports.demo import fill
+
+    with Database(make_engine(settings.database_url)).writing() as session:
+        fill(session, data("seed"), entries, number)
+    click.echo(f"{entries:,} synthetic entries added.")
+
+
 @main.group()
 def user() -> None:
     """People who sign in."""
@@ -133,6 +149,49 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--kind", help="Kind of the entries that name none.")
+@click.option("--source", help="Source of the claims that name none, by its slug.")
+@click.option("--apply", "applied", is_flag=True, help="Save drafts; without it, only show.")
+@click.pass_obj
+def import_file(
+    settings: Settings, file: Path, kind: str | None, source: str | None, applied: bool
+) -> None:
+    """Show what a JSON or YAML file of entries would change, or save that as drafts."""
+    from directory.db import Database, make_engine
+    from directory.imports.entries import Action, apply, plan, read_items
+
+    items = read_items(file)
+    with Database(make_engine(settings.database_url)).writing() as session:
+        planned = list(plan(session, items, kind=kind, source=source))
+        count = apply(session, planned, f"Imported from {file.name}.") if applied else 0
+    for one in planned:
+        if one.action is not Action.NO_CHANGE:
+            click.echo(f"{one.number}  {one.name}: {one.action}")
+        for name, note in one.notes.items():
+            click.echo(f"      {name}: {note}")
+    totals = (f"{sum(p.action is a for p in planned)} {a}" for a in Action)
+    click.echo(", ".join(totals) + (f"; {count} drafts saved." if applied else "."))
+    if any(p.action is Action.ERROR for p in planned):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--kind", help="Only entries of this kind.")
+@click.option("--format", "ending", type=click.Choice(["json", "yaml"]), help="As the file's name.")
+@click.pass_obj
+def export(settings: Settings, file: Path, kind: str | None, ending: str | None) -> None:
+    """Write all published entries to a JSON or YAML file, which import reads as no change."""
+    from directory.db import Database, make_engine
+    from directory.exports.file import export_file
+
+    database = Database(make_engine(settings.database_url))
+    count = export_file(database, file, kind=kind, ending=ending)
+    click.echo(f"{count} entries are in {file}.")
 
 
 @main.command()

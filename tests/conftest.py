@@ -116,7 +116,17 @@ def postgres_server() -> Iterator[str]:
     def run(*command: str) -> None:
         subprocess.run([*as_user, *command], check=True, capture_output=True, cwd="/")
 
-    run(str(bin_dir / "initdb"), "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8")
+    run(
+        str(bin_dir / "initdb"),
+        "-D",
+        f"{folder}/data",
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+    )
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"
     control = str(bin_dir / "pg_ctl")
     run(control, "-D", f"{folder}/data", "-o", options, "-l", f"{folder}/log", "-w", "start")

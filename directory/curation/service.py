@@ -5,6 +5,7 @@ what publishing needs is checked by `publish` alone. To publish is to write the 
 links, runs and claims, and the change log, in one transaction.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
 from directory.sources.claims import Claim, Claims, Status, without_claim
 from directory.sources.models import ClaimRow, Source
+
+
+SLUG = re.compile(r"(?=.{1,120}$)[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ def read_draft(
 ) -> Draft:
     """Check types and lengths; raises Invalid with every field that does not fit."""
     wrong: dict[str, str] = {}
+    if not SLUG.fullmatch(slug):
+        wrong["slug"] = "Use lower-case letters, digits and single hyphens, 120 at most."
     try:
         checked = kind.profile.model_validate(dict(profile))
     except ValidationError as error:

@@ -60,11 +60,15 @@ def profiles(session: Session, kind: Kind, ids: Iterable[uuid.UUID]) -> dict[uui
     table: Any = kind.table
     rows = session.exec(select(table).where(table.id.in_(list(ids))))
     public = set(kind.public_fields)
-    return {row.id: row.model_dump(mode="json", include=public) for row in rows}
+    # The parts of a JSON column are plain dictionaries, of which pydantic would warn.
+    return {row.id: row.model_dump(mode="json", include=public, warnings=False) for row in rows}
 
 
 def find_published(session: Session, kind: Kind, slug: str) -> Entry:
     """Return the published entry at an address, or that was once there; raises NotFound."""
+    if "\x00" in slug:
+        # PostgreSQL would refuse the question rather than find nothing.
+        raise NotFound(f"There is no such {kind.label.lower()}.")
     here = select(Entry).where(Entry.kind == kind.name, Entry.slug == slug, is_published())
     if entry := session.exec(here).first():
         return entry

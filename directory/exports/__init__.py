@@ -1,0 +1,1 @@
+"""Give it out: one module a format."""

@@ -82,6 +82,13 @@ def load_seed(session: Session, folder: Path) -> Report:
     return report
 
 
+def load_vocabularies(session: Session, folder: Path) -> None:
+    """Load the vocabularies of a seed folder alone; the caller commits. Raises SeedRefused."""
+    problems: list[Problem] = []
+    _load_vocabularies(session, folder / "vocabularies", Report(), problems)
+    _stop_at(problems)
+
+
 def is_empty(session: Session) -> bool:
     """Say whether the database holds no entry yet."""
     return session.exec(select(Entry.id).limit(1)).first() is None

@@ -6,6 +6,7 @@ Numbers of entries grow with their first publication, so that the newest has the
 
 import uuid
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,8 +17,14 @@ from typing import Any, TypeVar
 from pyroaring import BitMap
 
 from directory.search.documents import Document
-from directory.search.query import YES
+from directory.search.query import FACETS, YES
 from directory.search.words import fold
+
+OPEN_ENDED = [p for p, facet in FACETS.items() if facet.fields and not facet.vocabulary]
+"""Facets without a vocabulary, which may have as many values as there are organisations."""
+
+MOST_TRIED = 300
+FEW_ENTRIES = 1_000
 
 _Key = TypeVar("_Key")
 
@@ -74,6 +81,7 @@ class FacetIndex:
     fullness: Sortable
     open_until: dict[int, date]
     deadlines: dict[int, list[date]]
+    open_ended: dict[str, dict[int, list[str]]]
     _by_size: dict[str, list[tuple[int, str, BitMap]]] = field(default_factory=dict, repr=False)
     _of_day: dict[tuple[str, date], Any] = field(default_factory=dict, repr=False)
 
@@ -93,6 +101,12 @@ class FacetIndex:
                 self.open_until, touched, {n: d.open_until for n, d in new.items()}
             ),
             deadlines=_replaced(self.deadlines, touched, {n: d.deadlines for n, d in new.items()}),
+            open_ended={
+                parameter: _replaced(
+                    of, touched, {n: d.values.get(parameter) for n, d in new.items()}
+                )
+                for parameter, of in self.open_ended.items()
+            },
         )
 
     def _changed_values(
@@ -182,7 +196,10 @@ class FacetIndex:
         """Return the values with the most entries among `base`, in any order.
 
         Values are tried by size: when the next is smaller than the last one kept, none of the
-        rest can be larger. So a long facet costs no more than what is shown of it.
+        rest can be larger. So a long facet costs little more than what is shown of it. One with
+        thousands of values (providers) is counted entry by entry in a small result; in a large one
+        only its largest values are tried: their counts are right, but a smaller value that would
+        come before them may be missing.
         """
         if parameter == "open":
             count = base.intersection_cardinality(self.open_on(today))
@@ -192,6 +209,11 @@ class FacetIndex:
             return [(value, size) for size, value, _ in islice(sizes, limit)]
         if limit is None:
             limit = len(sizes)
+        elif parameter in self.open_ended and len(sizes) > MOST_TRIED and len(base) <= FEW_ENTRIES:
+            of = self.open_ended[parameter]
+            return Counter(v for n in base for v in of.get(n, ())).most_common(limit)
+        elif parameter in self.open_ended:
+            sizes = sizes[:MOST_TRIED]
         best: list[tuple[int, str]] = []
         least, count_in = 0, base.intersection_cardinality
         for size, value, bitmap in sizes:
@@ -230,6 +252,7 @@ class Gathering:
         self._fullness: dict[int, int] = {}
         self._open_until: dict[int, date] = {}
         self._deadlines: dict[int, list[date]] = {}
+        self._open_ended: dict[str, dict[int, list[str]]] = {name: {} for name in OPEN_ENDED}
 
     def add(self, number: int, document: Document) -> None:
         """Take one entry."""
@@ -244,6 +267,8 @@ class Gathering:
             of_parameter = self._values.setdefault(parameter, {})
             for value in values:
                 of_parameter.setdefault(value, []).append(number)
+            if parameter in self._open_ended:
+                self._open_ended[parameter][number] = values
 
     def index(self) -> FacetIndex:
         """Return the index of everything taken."""
@@ -259,6 +284,7 @@ class Gathering:
             fullness=Sortable.of(self._fullness),
             open_until=self._open_until,
             deadlines=self._deadlines,
+            open_ended=self._open_ended,
         )
 
 

@@ -147,9 +147,7 @@ class TextIndex:
 
     def note(self) -> Note | None:
         """Return how far the index is; None when it holds no note and is of no use."""
-        hits = self.searcher.search(
-            tantivy.Query.term_query(SCHEMA, "note", _NOTE), limit=1, count=False
-        ).hits
+        hits = self.searcher.search(_is("note", _NOTE), limit=1, count=False).hits
         if not hits:
             return None
         address = [hits[0][1]]
@@ -179,8 +177,8 @@ class TextIndex:
         high, low = _halves(key)
         query = tantivy.Query.boolean_query(
             [
-                (tantivy.Occur.Must, tantivy.Query.term_query(SCHEMA, "high", high)),
-                (tantivy.Occur.Must, tantivy.Query.term_query(SCHEMA, "low", low)),
+                (tantivy.Occur.Must, _is("high", high)),
+                (tantivy.Occur.Must, _is("low", low)),
             ]
         )
         hits = self.searcher.search(query, limit=1, count=False).hits
@@ -200,8 +198,8 @@ class TextIndex:
     ) -> None:
         writer = self._index.writer(memory, 1)
         for number in outdated:
-            writer.delete_documents_by_term("number", number)
-        writer.delete_documents_by_term("note", _NOTE)
+            writer.delete_documents_by_query(_is("number", number))
+        writer.delete_documents_by_query(_is("note", _NOTE))
         for number, document in numbered:
             writer.add_document(_row(number, document))
         row = tantivy.Document()
@@ -222,6 +220,10 @@ def pointer_state(root: Path) -> tuple[int, int] | None:
         found = (root / "current").stat()
         return found.st_ino, found.st_mtime_ns
     return None
+
+
+def _is(field: str, value: int) -> tantivy.Query:
+    return tantivy.Query.term_query(SCHEMA, field, value)
 
 
 def _halves(key: uuid.UUID) -> tuple[int, int]:

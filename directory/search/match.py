@@ -24,6 +24,7 @@ from directory.search.words import (
     is_unspaced,
     query_words,
     stem,
+    whole,
 )
 
 WEIGHTS = {"name": 8.0, "alias": 5.0, "terms": 3.0, "summary": 2.0, "stems": 1.0}
@@ -86,41 +87,25 @@ class Matcher:
         when nobody ever wrote it, by what is one edit away.
         """
         words = query_words(text)
-        units = list(self._units(words))
+        units = list({tuple(unit.words): unit for unit in self._units(words)}.values())
         if not units:
             return None
-        if relaxed and len(units) < 2:
-            return Match(array("I"), array("f"), None, relaxed=True)
-        understood = [word for unit in units for word in unit.corrected]
-        said = [word for unit in units for word in unit.words]
-        parts = self._most(units) if relaxed else [(Occur.Must, unit.query) for unit in units]
-        wanted = Query.boolean_query(
-            [(Occur.Must, Query.boolean_query(parts, self._least(units) if relaxed else None))]
-            + [(Occur.Should, bonus) for bonus in self._bonuses(words, units)]
-        )
-        order, scores = self._all_hits(wanted)
-        corrected = _corrected(words, said, understood) if said != understood else None
-        return Match(order, scores, corrected, relaxed)
+        bonuses = [(Occur.Should, bonus) for bonus in self._bonuses(whole(text), units)]
+        order, scores = array("I"), array("f")
+        if not relaxed:
+            order, scores = self._all_hits(_all(units), bonuses)
+        elif len(units) > 1:
+            # Half of the words, or where nothing has even those, any.
+            for least in ((len(units) + 1) // 2, 1):
+                if not order:
+                    order, scores = self._all_hits(_most(units, least), bonuses)
+        return Match(order, scores, _corrected(words, units), relaxed)
 
-    @staticmethod
-    def _least(units: Sequence[_Unit]) -> int:
-        """Return how many of the words must match when not all need to: most, but not all."""
-        return max(1, (len(units) + 1) // 2)
-
-    @staticmethod
-    def _most(units: Sequence[_Unit]) -> list[tuple[Occur, Query]]:
-        """Let the number of words found weigh more than how often they stand there."""
-        each = Query.const_score_query(Query.all_query(), EACH_WORD)
-        return [
-            (
-                Occur.Should,
-                Query.boolean_query([(Occur.Must, unit.query), (Occur.Must, each)]),
-            )
-            for unit in units
-        ]
-
-    def _all_hits(self, query: Query) -> "tuple[array[int], array[float]]":
+    def _all_hits(
+        self, wanted: Query, bonuses: list[tuple[Occur, Query]]
+    ) -> "tuple[array[int], array[float]]":
         """Bring every hit, best first. Few words are common: most need one short search."""
+        query = Query.boolean_query([(Occur.Must, wanted), *bonuses])
         found: Any = self._searcher.search(query, limit=FIRST_HITS, count=True)
         hits = found.hits
         if found.count > FIRST_HITS:
@@ -129,9 +114,8 @@ class Matcher:
         numbers: Any = self._searcher.fast_field_values("number", addresses)
         return array("I", numbers), array("f", [score for score, _ in hits])
 
-    def _bonuses(self, words: list[str], units: Sequence[_Unit]) -> Iterator[Query]:
+    def _bonuses(self, name: str, units: Sequence[_Unit]) -> Iterator[Query]:
         """Put whole names first, and words that stand together before words far apart."""
-        name = " ".join(words)
         for field, weight in (("exact_name", WHOLE_NAME), ("exact_alias", WHOLE_ALIAS)):
             yield Query.const_score_query(Query.term_query(SCHEMA, field, name), weight)
         if len(units) > 1:
@@ -141,7 +125,6 @@ class Matcher:
     def _units(self, words: list[str]) -> Iterator[_Unit]:
         """Cut a text into words and known phrases; leave out what only joins them."""
         meaningful = [w for w in words if w not in STOP_WORDS] or words
-        stems = [stem(word) for word in words]
         at = 0
         while at < len(words):
             length = (
@@ -154,7 +137,7 @@ class Matcher:
             at += len(some)
             if len(some) == 1 and some[0] not in meaningful:
                 continue
-            yield self._unit(some, last=at >= len(stems))
+            yield self._unit(some, last=at >= len(words))
 
     def _ending(self, words: list[str], start: int) -> int:
         """Return how many words are left when they begin a label: electronic comm."""
@@ -281,7 +264,27 @@ def _edits(word: str) -> set[str]:
     return found - {word}
 
 
-def _corrected(words: list[str], said: Sequence[str], understood: Sequence[str]) -> str:
-    """Return the question as it was understood, with the words that were left out."""
-    spelt = dict(zip(said, understood, strict=True))
-    return " ".join(spelt.get(word, word) for word in words)
+def _all(units: Sequence[_Unit]) -> Query:
+    """Find what has all words."""
+    return Query.boolean_query([(Occur.Must, unit.query) for unit in units])
+
+
+def _most(units: Sequence[_Unit], least: int) -> Query:
+    """Find what has at least so many words; more words weigh more than the same ones often."""
+    each = Query.const_score_query(Query.all_query(), EACH_WORD)
+    parts = [
+        (Occur.Should, Query.boolean_query([(Occur.Must, unit.query), (Occur.Must, each)]))
+        for unit in units
+    ]
+    return Query.boolean_query(parts, least)
+
+
+def _corrected(words: Sequence[str], units: Sequence[_Unit]) -> str | None:
+    """Return the question as it was understood; None when every word was right."""
+    spelt = {
+        said: meant
+        for unit in units
+        for said, meant in zip(unit.words, unit.corrected, strict=True)
+        if said != meant
+    }
+    return " ".join(spelt.get(word, word) for word in words) if spelt else None

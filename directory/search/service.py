@@ -107,6 +107,7 @@ class SearchService:
         """
         snapshot, today = self.refresh(), self._today()
         match, base, others = self._matching(snapshot, query, today)
+        relaxed = bool(match and match.relaxed)
         facets = {
             parameter: self._facet(
                 snapshot,
@@ -115,6 +116,7 @@ class SearchService:
                 others.get(parameter, base),
                 today,
                 None if parameter == more else values,
+                relaxed=relaxed,
             )
             for parameter in FACETS
         }
@@ -125,7 +127,7 @@ class SearchService:
             hits=self._hits(snapshot, page, today),
             facets=facets,
             corrected=match.corrected if match else None,
-            relaxed=bool(match and match.relaxed),
+            relaxed=relaxed,
         )
 
     def ids(self, query: SearchQuery) -> list[uuid.UUID]:
@@ -210,9 +212,13 @@ class SearchService:
         base: BitMap,
         today: date,
         limit: int | None,
+        *,
+        relaxed: bool,
     ) -> list[FacetValue]:
         """Return the values of one facet, the most frequent first, then by label."""
-        counted = dict(snapshot.facets.counts(parameter, base, today, limit))
+        others = tuple(item for item in query.filters.items() if item[0] != parameter)
+        of = (query.q, relaxed, others)
+        counted = dict(snapshot.counts(of, parameter, base, today, limit))
         chosen = query.selected(parameter)
         for value in chosen:
             if value not in counted:
@@ -225,16 +231,19 @@ class SearchService:
 
     def _hits(self, snapshot: Snapshot, page: list[tuple[int, float]], today: date) -> list[Hit]:
         """Read the cards that are not in memory, in one go, and put the page together."""
-        facets, cards = snapshot.facets, snapshot.cards
+        facets, kept = snapshot.facets, snapshot.cards
         ids = [facets.ids[number] for number, _ in page]
+        cards = {key: card for key in ids if (card := kept.get(key))}
         if missing := [key for key in ids if key not in cards]:
-            if len(cards) > MOST_CARDS_KEPT:
-                cards.clear()
             with self._db.reading() as session:
-                cards |= read_cards(session, snapshot.vocabularies, missing)
+                read = read_cards(session, snapshot.vocabularies, missing)
+            if len(kept) > MOST_CARDS_KEPT:
+                kept.clear()
+            kept.update(read)
+            cards |= read
         open_now = facets.open_on(today)
         return [
-            Hit(card, score, number in open_now, facets.next_deadline(number, today))
+            Hit(cards[key], score, number in open_now, facets.next_deadline(number, today))
             for (number, score), key in zip(page, ids, strict=True)
-            if (card := cards.get(key))
+            if key in cards
         ]

@@ -7,11 +7,13 @@ before every answer, so that whoever publishes finds the change at once.
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
+from pyroaring import BitMap
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col
 
@@ -31,6 +33,7 @@ from directory.search.words import Synonyms
 MOST_CHANGES = 2_000
 MOST_HITS_KEPT = 4_000_000
 MOST_TEXTS_KEPT = 5_000
+MOST_COUNTS_KEPT = 20_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Snapshot:
     names: dict[str, str]
     cards: dict[uuid.UUID, Card] = field(default_factory=dict)
     _matches: dict[tuple[str, bool], Match | None] = field(default_factory=dict)
+    _counts: dict[tuple[Any, ...], list[tuple[str, int]]] = field(default_factory=dict)
 
     def match(self, text: str, *, relaxed: bool) -> Match | None:
         """Return what a text finds, from memory when it was asked before."""
@@ -58,6 +62,22 @@ class Snapshot:
         if len(kept) > MOST_TEXTS_KEPT or sum(len(m.order) for m in kept if m) > MOST_HITS_KEPT:
             self._matches.clear()
         self._matches[key] = found
+        return found
+
+    def counts(
+        self, of: tuple[Any, ...], parameter: str, base: BitMap, today: date, limit: int | None
+    ) -> list[tuple[str, int]]:
+        """Return the counts of a facet within `base`, which `of` names so that they can be kept.
+
+        The next page of a result, or its other order, has the same counts.
+        """
+        key = (*of, parameter, today, limit)
+        found = self._counts.get(key)
+        if found is None:
+            found = self.facets.counts(parameter, base, today, limit)
+            if len(self._counts) > MOST_COUNTS_KEPT:
+                self._counts.clear()
+            self._counts[key] = found
         return found
 
     def label(self, parameter: str, value: str) -> str:
@@ -114,22 +134,19 @@ class Keeper:
             return self._snapshot
 
     def _next(self, snapshot: Snapshot | None) -> Snapshot:
-        with self._db.reading() as session:
+        same_index = self._pointer is not None and self._pointer == pointer_state(self._root)
+        if snapshot and same_index:
+            with self._db.reading() as session:
+                if _unchanged(session, snapshot):
+                    return snapshot
+        # The session begins when nobody else writes the index, so that it is not behind it.
+        with alone(self._root), self._db.reading() as session:
             sequence = last_change(session)
-            same_index = self._pointer == pointer_state(self._root)
+            same_index = self._pointer is not None and self._pointer == pointer_state(self._root)
             words = fingerprint(Vocabularies.read(session))
-            same_words = snapshot is not None and snapshot.words == words
-            if snapshot and same_index and same_words and snapshot.sequence == sequence:
-                return snapshot
-            with alone(self._root):
-                if (
-                    snapshot is None
-                    or not same_words
-                    or self._pointer is None
-                    or self._pointer != pointer_state(self._root)
-                ):
-                    snapshot = self._load(session)
-                return self._caught_up(session, snapshot, sequence)
+            if snapshot is None or not same_index or snapshot.words != words:
+                snapshot = self._load(session)
+            return self._caught_up(session, snapshot, sequence)
 
     # From the beginning
 
@@ -203,6 +220,7 @@ class Keeper:
             names=snapshot.names | organisations,
             cards={k: card for k, card in snapshot.cards.copy().items() if k not in changed},
             _matches={},
+            _counts={},
         )
 
 
@@ -264,6 +282,13 @@ class _Watch:
         """Close the connection."""
         if self._connection is not None:
             self._connection.close()
+
+
+def _unchanged(session: Session, snapshot: Snapshot) -> bool:
+    """Say whether neither an entry nor a vocabulary has changed since."""
+    return snapshot.sequence == last_change(session) and snapshot.words == fingerprint(
+        Vocabularies.read(session)
+    )
 
 
 def _changed_since(session: Session, sequence: int) -> set[uuid.UUID]:

@@ -23,6 +23,6 @@ async def open_api_to_all_origins(message: Message, scope: Scope) -> None:
     if message["type"] != "http.response.start" or not scope["path"].startswith(OPEN):
         return
     headers = MutableScopeHeaders.from_message(message)
-    asked = scope["method"] == "OPTIONS" if scope["type"] == "http" else False
-    for name, value in (HEADERS | (PREFLIGHT_HEADERS if asked else {})).items():
+    asks_first = scope.get("method") == "OPTIONS"
+    for name, value in (HEADERS | (PREFLIGHT_HEADERS if asks_first else {})).items():
         headers.setdefault(name, value)

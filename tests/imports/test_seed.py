@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, func, select
 
-from directory.curation.service import find_entry, latest_revision, read_draft, save_draft
 from directory.accounts.models import User
+from directory.curation.service import find_entry, latest_revision, read_draft, save_draft
 from directory.db import Database
 from directory.entries.kinds import KINDS, TRAINING
 from directory.entries.models import Entry, EntryTerm, Revision

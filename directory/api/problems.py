@@ -1,0 +1,74 @@
+"""The one translator from errors to problem details (RFC 9457); pages have their own."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from pydantic import BaseModel, Field
+
+from directory.errors import DirectoryError, Invalid
+from directory.web.errors import status_of
+
+log = logging.getLogger("directory")
+
+PROBLEM_JSON = "application/problem+json"
+WORDS = {
+    400: "Some parameters need another look.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    500: "Something broke on our side; please try again in a minute.",
+}
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field("about:blank", description="about:blank: the status says it all.")
+    title: str = Field(description="The words of the HTTP status.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="One sentence about this very request.")
+    instance: str = Field(description="The address that was asked for.")
+    errors: dict[str, str] | None = Field(
+        None, description="By parameter: one sentence that says what does not fit."
+    )
+
+
+def is_api(request: Request[Any, Any, Any]) -> bool:
+    """Say whether an address belongs to the API, also when nothing is there."""
+    return f"{request.scope['path']}/".startswith("/api/")
+
+
+def _errors(error: Exception) -> dict[str, str] | None:
+    """Return one sentence for each parameter that does not fit."""
+    if isinstance(error, Invalid):
+        return error.by_field or None
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        found = {str(e["key"]): str(e["message"]).replace("`", "") for e in error.extra}
+        return {key: f"{key} does not fit: {text}." for key, text in found.items()}
+    return None
+
+
+def problem_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Translate any error; what nobody foresaw is a 500 that shows nothing of the inside."""
+    status = 400 if isinstance(error, Invalid) else status_of(error)
+    if status >= 500:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    known = HTTPStatus(status)
+    said = str(error) if isinstance(error, DirectoryError) and status < 500 else None
+    problem = Problem(
+        title=known.phrase,
+        status=status,
+        detail=said or WORDS.get(status) or known.description or known.phrase,
+        instance=quote(request.scope["path"]),
+        errors=_errors(error),
+    )
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return Response(
+        problem.model_dump_json(exclude_none=True).encode(),
+        status_code=status,
+        media_type=PROBLEM_JSON,
+        headers=headers,
+    )

@@ -1,0 +1,124 @@
+"""How every address of the API answers: documented problems, an ETag, 304 before the work."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import (
+    Example,
+    OpenAPIHeader,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    Schema,
+)
+from litestar.openapi.spec.enums import OpenAPIType
+from litestar.params import QueryParameter
+from pydantic import BaseModel
+
+from directory.api.problems import PROBLEM_JSON, Problem
+from directory.errors import Invalid
+
+_RELEASE = version("capacity-directory")
+_TEXT = Schema(type=OpenAPIType.STRING)
+
+
+def problems(**by_status: str) -> dict[int, ResponseSpec]:
+    """Document the problems an address may answer with: `problems(_404="No such entry.")`."""
+    return {
+        (status := int(key.removeprefix("_"))): ResponseSpec(
+            Problem,
+            description=text,
+            media_type=PROBLEM_JSON,
+            generate_examples=False,
+            examples=[Example(value=_example_problem(status, text))],
+        )
+        for key, text in by_status.items()
+    }
+
+
+def _example_problem(status: int, text: str) -> dict[str, Any]:
+    """Return what such a problem looks like."""
+    problem = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=text, instance="/api/v1/trainings"
+    )
+    if status == 400:
+        problem.errors = {"perpage": "There is no parameter perpage."}
+    return problem.model_dump(exclude_none=True)
+
+
+WRONG_PARAMETER = "A parameter is unknown or does not fit; `errors` names it."
+
+
+@dataclass
+class Reading(Operation):
+    """An operation that only reads: its answer has an ETag, and If-None-Match spares the rest."""
+
+    def __post_init__(self) -> None:
+        """Document what `answer` and `not_modified` do."""
+        responses: Any = self.responses or {}
+        responses["200"].headers = {
+            "ETag": OpenAPIHeader(schema=_TEXT, description="Changes when the answer may change.")
+        }
+        responses["304"] = OpenAPIResponse(description="Nothing changed since that ETag.")
+        self.parameters = [
+            *(self.parameters or []),
+            Parameter(
+                name="If-None-Match",
+                param_in="header",
+                schema=_TEXT,
+                description="An ETag from before: the answer is an empty 304 if it still holds.",
+            ),
+        ]
+
+
+def tag_for(request: Request[Any, Any, Any], *state: str) -> str:
+    """Return the weak ETag of this address in this state of the data (RFC 9110, 8.8.3)."""
+    query = request.scope["query_string"].decode("latin-1")
+    text = "\n".join((_RELEASE, request.scope["path"], query, *state))
+    return f'W/"{sha256(text.encode()).hexdigest()[:24]}"'
+
+
+def _headers(tag: str) -> dict[str, str]:
+    """Return the headers that let a client keep an answer, and make it ask whether it holds."""
+    return {"ETag": tag, "Cache-Control": "no-cache"}
+
+
+def not_modified(request: Request[Any, Any, Any], tag: str) -> Response[None] | None:
+    """Return a 304 when the client has this answer already (RFC 9110, 13.1.2)."""
+    given = request.headers.get("if-none-match", "")
+    if tag.removeprefix("W/") not in (t.strip().removeprefix("W/") for t in given.split(",")):
+        return None
+    return Response(None, status_code=304, headers=_headers(tag))
+
+
+def answer(body: BaseModel, tag: str) -> Response[bytes]:
+    """Return a model as JSON."""
+    return Response(
+        body.model_dump_json().encode(), media_type=MediaType.JSON, headers=_headers(tag)
+    )
+
+
+def given_twice(names: Iterable[str]) -> dict[str, str]:
+    """Return one sentence for each name that stands more than once."""
+    return {n: f"{n} is given more than once." for n, count in Counter(names).items() if count > 1}
+
+
+async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
+    """Raise Invalid that names each parameter the handler does not declare, or that is repeated.
+
+    A hook for `before_request`: a typo must not quietly give an unfiltered list.
+    """
+    declared: Mapping[str, Any] = request.route_handler.parsed_fn_signature.parameters
+    known = {n for n, d in declared.items() if isinstance(d.kwarg_definition, QueryParameter)}
+    names = [name for name, _ in request.query_params.multi_items()]
+    wrong = given_twice(names)
+    wrong |= {name: f"There is no parameter {name}." for name in names if name not in known}
+    if wrong:
+        raise Invalid("Some parameters need another look.", wrong)

@@ -1,0 +1,228 @@
+"""The search of the site, for programs."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from litestar import Request, Response, get
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Parameter, Schema
+from litestar.openapi.spec.enums import OpenAPIType
+from pydantic import BaseModel, Field
+
+from directory.api.v1.answers import (
+    WRONG_PARAMETER,
+    Reading,
+    answer,
+    given_twice,
+    not_modified,
+    problems,
+    tag_for,
+)
+from directory.db import Database, now
+from directory.entries.fields import Slug
+from directory.entries.kinds import KINDS
+from directory.errors import Invalid
+from directory.exports.state import state
+from directory.search.query import (
+    DEEPEST_PAGE,
+    FACETS,
+    MOST_PER_PAGE,
+    PER_PAGE,
+    SAID_NO,
+    SAID_YES,
+    SORTS,
+    FacetParameter,
+    SearchQuery,
+    clean,
+)
+from directory.search.service import Results, SearchService
+
+VALUES = 100
+"""So many values of each facet are counted: a program draws its own list from them."""
+
+FREE_TEXT = {"q", "lang"}
+NAMES = {f.name for f in FACETS.values() if f.fields and not f.vocabulary}
+"""The filters whose values are entries rather than codes."""
+
+SLUG: Any = get_args(Slug)[1]
+
+
+class FoundEntry(BaseModel):
+    """One result."""
+
+    kind: Literal[tuple(KINDS)] = Field(description="Its kind.")  # type: ignore[valid-type]
+    slug: str = Field(description="Its short name: read it whole at its own address.")
+    title: str = Field(description="Its name or title.")
+    summary: str | None = Field(description="What it is, in one sentence.")
+    url: str = Field(description="Its page, below the address of the site.")
+    score: float = Field(description="How well it matches the text; 0 without one.")
+
+
+class CountedValue(BaseModel):
+    """A value to filter by."""
+
+    value: str = Field(description="What to write into the address.")
+    label: str = Field(description="What to show.")
+    count: int = Field(description="How many results have it, its own facet left aside.")
+
+
+class FoundPage(BaseModel):
+    """One page of a result."""
+
+    total: int = Field(description="How many results there are on all pages.")
+    page: int = Field(description="Which page this is, from 1.")
+    per_page: int = Field(description="How many results a page has.")
+    pages: int = Field(description="How many pages there are, at least 1.")
+    items: list[FoundEntry] = Field(description="The results of this page.")
+    facets: dict[str, list[CountedValue]] = Field(
+        description="By parameter: its most frequent values."
+    )
+    corrected: str | None = Field(description="The text we looked for instead, after a typo.")
+    relaxed: bool = Field(description="Whether results with only some of the words are among them.")
+
+
+def _filter(facet: FacetParameter) -> Parameter:
+    """Document a filter. Codes of vocabularies are filled in by `api/openapi.py`: they are data."""
+    item = Schema(type=OpenAPIType.STRING)
+    words = f"{facet.title}. Repeat it for more values: any of them counts."
+    if facet.name == "kind":
+        item.enum = list(KINDS)
+    elif facet.name == "open":
+        item.enum = sorted((SAID_YES | SAID_NO) - {""})
+        words = "1 for offers that take applications now."
+    elif facet.vocabulary:
+        words += f" Codes of /api/v1/vocabularies/{facet.vocabulary}, or not-stated."
+    else:
+        words += " The slug of an organisation."
+        item.pattern, item.max_length = SLUG.pattern, SLUG.max_length
+    return Parameter(
+        name=facet.name,
+        param_in="query",
+        description=words,
+        style="form",
+        explode=True,
+        schema=Schema(type=OpenAPIType.ARRAY, items=item),
+    )
+
+
+def _number(name: str, words: str, default: int, most: int) -> Parameter:
+    schema = Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=most, default=default)
+    return Parameter(name=name, param_in="query", description=words, schema=schema)
+
+
+@dataclass
+class Searching(Reading):
+    """The parameters of a search, from the same declarations that read them."""
+
+    def __post_init__(self) -> None:
+        """Document every parameter."""
+        super().__post_init__()
+        text = Schema(type=OpenAPIType.STRING)
+        order = Schema(type=OpenAPIType.STRING, enum=list(SORTS), default="relevance")
+        self.parameters = [
+            Parameter(
+                name="q",
+                param_in="query",
+                description="Words to look for; any text is fine.",
+                schema=text,
+                example="free cybersecurity help",
+            ),
+            *(_filter(facet) for facet in FACETS.values()),
+            Parameter(name="sort", param_in="query", description="The order.", schema=order),
+            _number("page", "Which page, from 1.", 1, DEEPEST_PAGE),
+            _number("per_page", "How many results on a page.", PER_PAGE, MOST_PER_PAGE),
+            Parameter(
+                name="lang",
+                param_in="query",
+                description="Language of the labels (BCP 47); English for now.",
+                schema=text,
+            ),
+            *(self.parameters or []),
+        ]
+
+
+def _found(results: Results) -> FoundPage:
+    query = results.query
+    return FoundPage(
+        total=results.total,
+        page=query.page,
+        per_page=query.per_page,
+        pages=results.pages,
+        items=[
+            FoundEntry(
+                kind=hit.card.kind.name,
+                slug=hit.card.slug,
+                title=hit.card.title,
+                summary=hit.card.summary or None,
+                url=hit.card.url,
+                score=hit.score,
+            )
+            for hit in results.hits
+        ],
+        facets={
+            parameter: [CountedValue(value=v.value, label=v.label, count=v.count) for v in values]
+            for parameter, values in results.facets.items()
+        },
+        corrected=results.corrected,
+        relaxed=results.relaxed,
+    )
+
+
+def _read(request: Request[Any, Any, Any]) -> SearchQuery:
+    """Read the parameters; raises Invalid that names what does not fit.
+
+    A page ignores the empty fields of its form. Here an empty filter is a mistake of the program,
+    which would take the whole catalogue for a filtered one.
+    """
+    params = list(request.query_params.multi_items())
+    wrong = given_twice(name for name, _ in params if name not in FACETS)
+    wrong |= {
+        name: f"{name} needs a value."
+        for name, value in params
+        if name not in FREE_TEXT and not clean(value)
+    }
+    wrong |= {
+        name: f"{name} is the slug of an organisation."
+        for name, value in params
+        if name in NAMES
+        and not (re.fullmatch(SLUG.pattern, value) and len(value) <= SLUG.max_length)
+    }
+    if wrong:
+        raise Invalid("Some parameters need another look.", wrong)
+    return SearchQuery.read(params, strict=True)
+
+
+def _check(service: SearchService, query: SearchQuery) -> None:
+    """Raise Invalid for a code that its vocabulary does not have.
+
+    An organisation may come and go: its slug may find nothing, but is no mistake of who asks.
+    """
+    service.check(query.without(*NAMES))
+
+
+@get(
+    "/search",
+    sync_to_thread=True,
+    operation_class=Searching,
+    operation_id="search",
+    summary="Search everything",
+    description="The same search as on the site: text, filters, counts.",
+    tags=["Search"],
+    responses={
+        200: ResponseSpec(FoundPage, description="One page.", generate_examples=False),
+        **problems(_400=WRONG_PARAMETER),
+    },
+)
+def search(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Answer a question to the directory."""
+    database: Database = request.app.state.database
+    service: SearchService = request.app.state.search
+    query = _read(request)
+    _check(service, query)
+    with database.reading() as session:
+        # What is open depends on the day as well.
+        tag = tag_for(request, state(session), now().date().isoformat())
+    if same := not_modified(request, tag):
+        return same
+    return answer(_found(service.search(query, values=VALUES)), tag)

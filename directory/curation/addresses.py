@@ -1,0 +1,41 @@
+"""The short name of an entry in its address, made from its title."""
+
+import re
+import unicodedata
+
+from pydantic import TypeAdapter, ValidationError
+
+from directory.entries.fields import Slug
+from directory.errors import Invalid
+
+_LONGEST = 80
+_SLUG: TypeAdapter[str] = TypeAdapter(Slug)
+# `/curation/trainings/new` is the form for a new one.
+_TAKEN_BY_PAGES = {"new"}
+
+
+def slug_from(title: str) -> str:
+    """Return a slug for a title, cut at a word; empty without a Latin letter or digit."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+    slug = ""
+    for word in words:
+        longer = f"{slug}-{word}" if slug else word[:_LONGEST]
+        if len(longer) > _LONGEST:
+            break
+        slug = longer
+    return slug
+
+
+def check_slug(text: str) -> str:
+    """Return the slug; raises Invalid with one sentence under `slug` when it cannot be one."""
+    try:
+        slug = _SLUG.validate_python(text)
+    except ValidationError:
+        slug = ""
+    if not slug or slug in _TAKEN_BY_PAGES:
+        sentence = "Use lower-case letters, digits and single hyphens, such as cyber-school."
+        if not text:
+            sentence = "Give the entry a title, or write its short name for the address here."
+        raise Invalid("This address cannot be used.", {"slug": sentence})
+    return slug

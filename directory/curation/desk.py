@@ -1,0 +1,68 @@
+"""What a curator sees on coming in: drafts that wait, what was published last, and histories."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from directory.accounts.models import User
+from directory.curation.service import drafts, get_entry, history
+from directory.entries.kinds import Kind, kind_named
+from directory.entries.models import Entry, Revision
+from directory.entries.queries import Listed, newest
+from directory.errors import NotFound
+
+RECENT = 10
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A draft that is not public yet."""
+
+    kind: Kind
+    entry: Entry
+    revision: Revision
+    author: str | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Mine first, because one goes on with one's own work."""
+
+    mine: list[Waiting]
+    others: list[Waiting]
+    published: list[Listed]
+
+
+def read_desk(session: Session, user: User) -> Desk:
+    """Return every draft that waits, and what was published last."""
+    waiting = drafts(session)
+    ids = {revision.author_id for _, revision in waiting}
+    people = {u.id: u.email for u in session.exec(select(User).where(col(User.id).in_(ids)))}
+    found = [
+        Waiting(kind_named(e.kind), e, r, people.get(r.author_id) if r.author_id else None)
+        for e, r in waiting
+    ]
+    return Desk(
+        [w for w in found if w.revision.author_id == user.id],
+        [w for w in found if w.revision.author_id != user.id],
+        newest(session, RECENT),
+    )
+
+
+def read_history(
+    session: Session, kind: Kind, slug: str
+) -> tuple[Entry, list[tuple[Revision, str | None]]]:
+    """Return an entry with its revisions, newest first, and who saved each; raises NotFound."""
+    entry = get_entry(session, kind, slug)
+    return entry, history(session, entry)
+
+
+def read_revision(session: Session, kind: Kind, slug: str, number: int) -> tuple[Entry, Revision]:
+    """Return an entry and one of its revisions; raises NotFound."""
+    entry = get_entry(session, kind, slug)
+    found = session.exec(
+        select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
+    ).first()
+    if found is None:
+        raise NotFound(f"{entry.title} has no revision {number}.")
+    return entry, found

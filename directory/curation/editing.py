@@ -1,0 +1,245 @@
+"""What happens to a form that was sent: a draft is made of it, saved, and maybe published."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlmodel import Session, col, select
+
+from directory.accounts.models import User
+from directory.accounts.permissions import allow, is_allowed
+from directory.curation.addresses import check_slug, slug_from
+from directory.curation.controls import Control, controls_of
+from directory.curation.forms import (
+    Form,
+    claim_of,
+    claim_row,
+    filled_from,
+    profile_of,
+    unknown_codes,
+    without_blank_rows,
+)
+from directory.curation.options import Options, read_options
+from directory.curation.service import (
+    Draft,
+    find_entry,
+    get_entry,
+    latest_revision,
+    publish,
+    read_draft,
+    save_draft,
+)
+from directory.entries.fields import Text
+from directory.entries.kinds import Kind
+from directory.entries.models import Entry, Revision
+from directory.errors import Invalid
+from directory.sources.claims import Status
+
+_COMMENT: TypeAdapter[str] = TypeAdapter(Text)
+_ABOUT_A_VALUE = {Status.STATED, Status.DERIVED, Status.CONFIRMED}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An entry on the desk: its newest revision, filled into a form."""
+
+    entry: Entry | None
+    revision: Revision | None
+    form: Form
+    draft: Draft
+
+
+def controls_for(kind: Kind, user: User) -> dict[str, Control]:
+    """Return the controls of the form that this person sees."""
+    return controls_of(kind, is_allowed(user.role, "see private"))
+
+
+def open_new(kind: Kind, user: User) -> Opened:
+    """Return an empty form for an entry that does not exist yet."""
+    controls = controls_for(kind, user)
+    return Opened(None, None, filled_from(controls, {}, {}), Draft(kind, "", kind.profile(), {}))
+
+
+def open_entry(session: Session, kind: Kind, slug: str, user: User) -> Opened:
+    """Return the newest revision of an entry in a form; raises NotFound."""
+    entry = get_entry(session, kind, slug)
+    revision = latest_revision(session, entry)
+    filled = filled_from(controls_for(kind, user), revision.profile, revision.claims)
+    form = Form(filled.values, filled.claims, slug=entry.slug, base=revision.number)
+    draft = read_draft(kind, entry.slug, revision.profile, revision.claims)
+    return Opened(entry, revision, form, draft)
+
+
+def draft_from(session: Session, kind: Kind, entry: Entry | None, form: Form, user: User) -> Draft:
+    """Make a draft of a form; raises Invalid with every field that does not fit.
+
+    What this person does not see, and claims that nobody touched, stay as they were.
+    """
+    form = without_blank_rows(form)
+    controls = controls_for(kind, user)
+    options = read_options(session, controls.values())
+    before = _base(session, entry, form)
+    profile_before: dict[str, Any] = before.profile if before else {}
+    claims_before: dict[str, Any] = before.claims if before else {}
+    profile = profile_of(controls.values(), form.values, options)
+    _keep_order(controls, profile, profile_before)
+    claims = {
+        name: _claims_of(form, options, name, name in profile, profile_before, claims_before)
+        for name in controls
+        if not kind.fields[name].private
+    }
+    hidden = [n for n, d in kind.fields.items() if d.private and n not in controls]
+    profile |= {n: profile_before[n] for n in hidden if n in profile_before}
+    claims |= {
+        n: claims_before[n] for n, d in kind.fields.items() if d.private and n in claims_before
+    }
+    wrong = unknown_codes(controls.values(), profile, options)
+    slug = _slug(kind, entry, form, profile, wrong)
+    _check_comment(form, wrong)
+    try:
+        draft = read_draft(kind, slug, profile, {n: c for n, c in claims.items() if c})
+    except Invalid as error:
+        raise Invalid(str(error), wrong | error.by_field) from None
+    if wrong:
+        raise Invalid("Some fields need another look.", wrong)
+    return draft
+
+
+def _keep_order(
+    controls: Mapping[str, Control], profile: Mapping[str, Any], before: Mapping[str, Any]
+) -> None:
+    """Put terms in their former order: boxes to tick come back in the order of the list."""
+    for name, value in profile.items():
+        if controls[name].vocabulary and controls[name].many:
+            former = {code: n for n, code in enumerate(before.get(name, []))}
+            value.sort(key=lambda code, former=former: former.get(code, len(former)))
+
+
+def _base(session: Session, entry: Entry | None, form: Form) -> Revision | None:
+    """Return the revision that the writer started from."""
+    if entry is None:
+        return None
+    started = select(Revision).where(
+        Revision.entry_id == entry.id, col(Revision.number) == form.base
+    )
+    return session.exec(started).first()
+
+
+def _claims_of(
+    form: Form,
+    options: Options,
+    name: str,
+    has_value: bool,
+    profile_before: Mapping[str, Any],
+    claims_before: Mapping[str, list[dict[str, Any]]],
+) -> list[dict[str, Any]]:
+    """Return the claims of one field.
+
+    An untouched claim keeps the day it was checked. When a value appears, "not stated" from
+    before goes; when it disappears, what said where it came from goes. Where nothing is said,
+    the source for all is taken.
+    """
+    had_value = name in profile_before
+    outdated = {Status.NOT_STATED} if has_value else _ABOUT_A_VALUE
+    found = []
+    for row in form.claims.get(name, []):
+        same = next((c for c in claims_before.get(name, []) if claim_row(c) == row), None)
+        if same is None:
+            found.append(claim_of(row, form, options))
+        elif had_value == has_value or same.get("status") not in outdated:
+            found.append(same)
+    if not found and form.source and (has_value or form.silent_on_the_rest):
+        status = Status.STATED if has_value else Status.NOT_STATED
+        found.append(claim_of({"status": status.value}, form, options))
+    return found
+
+
+def _slug(
+    kind: Kind, entry: Entry | None, form: Form, profile: Mapping[str, Any], wrong: dict[str, str]
+) -> str:
+    """Return the slug: as it was once published, else as written, else from the title."""
+    if entry and entry.version:
+        return entry.slug
+    written = form.slug or (entry.slug if entry else slug_from(profile.get(kind.title_field, "")))
+    try:
+        return check_slug(written)
+    except Invalid as error:
+        wrong |= error.by_field
+        return written
+
+
+def _check_comment(form: Form, wrong: dict[str, str]) -> None:
+    try:
+        if form.comment:
+            _COMMENT.validate_python(form.comment)
+    except ValidationError:
+        wrong["comment"] = "Use at most 8,000 characters, without invisible control characters."
+
+
+def save(
+    session: Session, kind: Kind, slug: str | None, form: Form, *, by: User
+) -> tuple[Entry, Revision]:
+    """Save a form as a draft; `slug` is None for a new entry.
+
+    Raises Invalid with the fields that do not fit, and Conflict when somebody saved meanwhile.
+    """
+    allow(by.role, "save")
+    entry = get_entry(session, kind, slug) if slug else None
+    draft = draft_from(session, kind, entry, form, by)
+    if entry and draft.slug != entry.slug:
+        if find_entry(session, kind, draft.slug):
+            taken = f"There is already an entry at {kind.url(draft.slug)}."
+            raise Invalid("This address is taken.", {"slug": taken})
+        entry.slug = draft.slug
+        session.add(entry)
+        session.flush()
+    base = form.base if entry else 0
+    return save_draft(session, draft, by=by, comment=form.comment, base=base)
+
+
+def save_and_publish(
+    session: Session, kind: Kind, slug: str | None, form: Form, *, by: User
+) -> tuple[Entry, Revision]:
+    """Save a form and make it what everybody sees, or neither.
+
+    Raises Invalid also for what publication still needs.
+    """
+    allow(by.role, "publish")
+    entry, revision = save(session, kind, slug, form, by=by)
+    publish(session, entry, revision)
+    return entry, revision
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that two people wrote differently."""
+
+    control: Control
+    theirs: Any
+    mine: Any
+    claims_theirs: Any
+    claims_mine: Any
+
+
+def differences(
+    session: Session, kind: Kind, slug: str, form: Form, user: User
+) -> tuple[Revision, list[Difference]]:
+    """Compare a form with the newest revision; return that revision and where they differ."""
+    entry = get_entry(session, kind, slug)
+    newest = latest_revision(session, entry)
+    draft = draft_from(session, kind, entry, form, user)
+    mine, claims_mine = draft.values, draft.claims_json
+    found = []
+    for name, control in controls_for(kind, user).items():
+        difference = Difference(
+            control,
+            newest.profile.get(name),
+            mine.get(name),
+            newest.claims.get(name),
+            claims_mine.get(name),
+        )
+        same_value = difference.theirs == difference.mine
+        if not same_value or difference.claims_theirs != difference.claims_mine:
+            found.append(difference)
+    return newest, found

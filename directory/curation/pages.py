@@ -1,0 +1,254 @@
+"""The curator's pages: desk, form, history."""
+
+from dataclasses import replace
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import NotAuthorizedException
+from litestar.params import FromPath
+from litestar.plugins.flash import flash
+
+from directory.accounts.guards import may, signed_in, to_sign_in
+from directory.accounts.permissions import is_allowed
+from directory.curation.boxes import field_id, lists_of, names_of, sections_of, with_places
+from directory.curation.desk import read_desk, read_history, read_revision
+from directory.curation.editing import (
+    Opened,
+    controls_for,
+    differences,
+    draft_from,
+    open_entry,
+    open_new,
+    save,
+    save_and_publish,
+)
+from directory.curation.forms import Form, read_form, without_blank_rows
+from directory.curation.options import SOURCES, read_options
+from directory.curation.service import missing_to_publish
+from directory.db import Database
+from directory.entries.kinds import BY_PATH, KINDS, Kind
+from directory.entries.vocabularies import Vocabularies
+from directory.errors import Conflict, Invalid, NotFound
+from directory.sources.claims import Status
+from directory.web.csrf import form_page
+from directory.web.page import go_to, page
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def _kind(path: str) -> Kind:
+    if path not in BY_PATH:
+        raise NotFound(f"There is no list of {path}.")
+    return BY_PATH[path]
+
+
+@get("", sync_to_thread=True)
+def show_desk(request: AnyRequest) -> Response[Any]:
+    """Drafts, what was published last, and the way to something new."""
+    database: Database = request.app.state.database
+    with database.reading() as session:
+        desk = read_desk(session, signed_in(request))
+    return page(request, "curation/desk.html", desk=desk, kinds=KINDS)
+
+
+@get("/{path:str}/new", sync_to_thread=True)
+def show_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
+    """An empty form."""
+    return _form_page(request, _kind(path), open_new(_kind(path), signed_in(request)))
+
+
+@get("/{path:str}/{slug:str}", sync_to_thread=True)
+def show_form(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
+    """The newest revision in a form."""
+    kind, database = _kind(path), request.app.state.database
+    with database.reading() as session:
+        opened = open_entry(session, kind, slug, signed_in(request))
+    return _form_page(request, kind, opened)
+
+
+@post("/{path:str}/new")
+async def save_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
+    """Save a new entry as a draft."""
+    return await _receive(request, _kind(path), None, publishing=False)
+
+
+@post("/{path:str}/new/publish", guards=[may("publish")])
+async def publish_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
+    """Save a new entry and publish it."""
+    return await _receive(request, _kind(path), None, publishing=True)
+
+
+@post("/{path:str}/{slug:str}")
+async def save_entry(
+    request: AnyRequest, path: FromPath[str], slug: FromPath[str]
+) -> Response[Any]:
+    """Save a draft of an entry."""
+    return await _receive(request, _kind(path), slug, publishing=False)
+
+
+@post("/{path:str}/{slug:str}/publish", guards=[may("publish")])
+async def publish_entry(
+    request: AnyRequest, path: FromPath[str], slug: FromPath[str]
+) -> Response[Any]:
+    """Save a draft of an entry and publish it."""
+    return await _receive(request, _kind(path), slug, publishing=True)
+
+
+async def _receive(
+    request: AnyRequest, kind: Kind, slug: str | None, *, publishing: bool
+) -> Response[Any]:
+    controls = controls_for(kind, signed_in(request))
+    form = read_form(controls, (await request.form()).multi_items())
+    return await sync_to_thread(_act, request, kind, slug, form, publishing)
+
+
+def _act(
+    request: AnyRequest, kind: Kind, slug: str | None, form: Form, publishing: bool
+) -> Response[Any]:
+    """Save or publish, and answer; a form with mistakes comes back as it was sent."""
+    database: Database = request.app.state.database
+    if form.add or form.drop:
+        return _form_again(request, kind, slug, form, {}, 200)
+    work = save_and_publish if publishing else save
+    try:
+        with database.writing() as session:
+            entry, _ = work(session, kind, slug, form, by=signed_in(request))
+    except Invalid as error:
+        # Errors count rows without the blank ones.
+        return _form_again(request, kind, slug, without_blank_rows(form), error.by_field, 422)
+    except Conflict:
+        return _conflict_page(request, kind, slug or form.slug, form)
+    if publishing:
+        flash(request, f"{entry.title} is published.", "success")
+        return go_to(request, kind.url(entry.slug))
+    flash(request, "The draft is saved. Nothing public has changed.", "success")
+    return go_to(request, f"/curation/{kind.path}/{entry.slug}")
+
+
+def _form_again(
+    request: AnyRequest,
+    kind: Kind,
+    slug: str | None,
+    form: Form,
+    errors: dict[str, str],
+    status: int,
+) -> Response[Any]:
+    """Draw a form that was sent once more, with everything that stood in it."""
+    database: Database = request.app.state.database
+    user = signed_in(request)
+    with database.reading() as session:
+        opened = open_entry(session, kind, slug, user) if slug else open_new(kind, user)
+        try:
+            draft = draft_from(session, kind, opened.entry, form, user)
+        except Invalid:
+            draft = opened.draft
+    opened = replace(opened, form=form, draft=draft)
+    return _form_page(request, kind, opened, errors, status)
+
+
+def _form_page(
+    request: AnyRequest,
+    kind: Kind,
+    opened: Opened,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response[Any]:
+    database: Database = request.app.state.database
+    user = signed_in(request)
+    controls, form = controls_for(kind, user), opened.form
+    with database.reading() as session:
+        options = read_options(session, controls.values())
+    sections = sections_of(kind, controls, form, options, errors or {})
+    boxes = [box for _, found in sections for box in found]
+    lists = sorted(lists_of(boxes) | {SOURCES})
+    entry = opened.entry
+    return form_page(
+        request,
+        "curation/form.html",
+        fragment="form",
+        status=status,
+        errors=with_places(errors or {}, names_of(boxes)),
+        slug_error=(errors or {}).get("slug", ""),
+        comment_error=(errors or {}).get("comment", ""),
+        kind=kind,
+        entry=entry,
+        form=form,
+        sections=sections,
+        options=options,
+        lists=lists,
+        sources=SOURCES,
+        statuses=list(Status),
+        missing=[(field_id(k), text) for k, text in missing_to_publish(opened.draft).items()],
+        action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
+        may_publish=is_allowed(user.role, "publish"),
+        slug_is_open=entry is None or not entry.version,
+    )
+
+
+def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Response[Any]:
+    """Show both texts where they differ, so that nobody's work is lost."""
+    database: Database = request.app.state.database
+    with database.reading() as session:
+        newest, found = differences(session, kind, slug, form, signed_in(request))
+        words = Vocabularies.read(session)
+    return page(
+        request,
+        "curation/conflict.html",
+        status=409,
+        kind=kind,
+        slug=slug,
+        newest=newest,
+        differences=found,
+        words=words,
+    )
+
+
+@get("/{path:str}/{slug:str}/history", sync_to_thread=True)
+def show_history(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
+    """Every revision, newest first."""
+    kind, database = _kind(path), request.app.state.database
+    with database.reading() as session:
+        entry, revisions = read_history(session, kind, slug)
+    return page(request, "curation/history.html", kind=kind, entry=entry, revisions=revisions)
+
+
+@get("/{path:str}/{slug:str}/history/{number:int}", sync_to_thread=True)
+def show_revision(
+    request: AnyRequest, path: FromPath[str], slug: FromPath[str], number: FromPath[int]
+) -> Response[Any]:
+    """One revision as it was saved."""
+    kind, database = _kind(path), request.app.state.database
+    with database.reading() as session:
+        entry, revision = read_revision(session, kind, slug, number)
+        words = Vocabularies.read(session)
+    return page(
+        request,
+        "curation/revision.html",
+        kind=kind,
+        entry=entry,
+        revision=revision,
+        controls=controls_for(kind, signed_in(request)),
+        words=words,
+    )
+
+
+router = Router(
+    path="/curation",
+    route_handlers=[
+        show_desk,
+        show_new,
+        show_form,
+        save_new,
+        publish_new,
+        save_entry,
+        publish_entry,
+        show_history,
+        show_revision,
+    ],
+    guards=[may("save")],
+    exception_handlers={NotAuthorizedException: to_sign_in},
+    cache_control=CacheControlHeader(private=True, no_cache=True),
+    include_in_schema=False,
+)

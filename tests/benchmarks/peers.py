@@ -1,0 +1,199 @@
+"""The two applications that are compared: how each is filled, started and asked."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlencode
+
+from directory.db import Database, make_engine
+from directory.entries.kinds import KINDS
+from directory.entries.vocabularies import Vocabularies
+from directory.search.documents import Document, Projection
+from directory.search.query import FACETS, PER_PAGE
+from tests.benchmarks.questions import Corpus, Question
+
+PATIENCE = 300
+TEXTS = ("name", "summary", "text")
+
+
+def _six() -> list[str]:
+    """Return six facets with one value an entry: a column can hold them, and no entry has two."""
+    single = [
+        name
+        for name, facet in FACETS.items()
+        if facet.vocabulary
+        and not any(KINDS[k].fields[f].many for k, fields in facet.fields.items() for f in fields)
+    ]
+    return ["kind", *single][:6]
+
+
+SHARED = _six()
+
+
+class Server(ABC):
+    """An application in one process, with the entries of one folder."""
+
+    name: str
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @abstractmethod
+    def command(self, port: int) -> list[str]:
+        """Return the command that starts it."""
+
+    @abstractmethod
+    def path(self, question: Question) -> str:
+        """Return the address that answers a question."""
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables it needs beside those of this process."""
+        return {}
+
+    @contextmanager
+    def running(self, first: str) -> Iterator[tuple[int, int, float]]:
+        """Start it; give port, process and the seconds until `first` was answered with 200."""
+        port = _free_port()
+        start = time.perf_counter()
+        with open(self.folder / f"{self.name}.log", "wb") as log:
+            process = subprocess.Popen(
+                self.command(port),
+                cwd=self.folder,
+                env={**os.environ, **self.environment()},
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            while not _answers(port, first):
+                if process.poll() is not None or time.perf_counter() - start > PATIENCE:
+                    raise RuntimeError(f"{self.name} did not start: see {log.name}")
+                time.sleep(0.02)
+            yield port, process.pid, time.perf_counter() - start
+        finally:
+            process.terminate()
+            process.wait()
+
+
+class Ours(Server):
+    """This application, as `directory serve` starts it."""
+
+    name = "directory"
+
+    def command(self, port: int) -> list[str]:
+        return [sys.executable, "-m", "directory", "serve", "--port", str(port), "--workers", "1"]
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "DIRECTORY_DATABASE_URL": f"sqlite:///{self.folder / 'directory.db'}",
+            "DIRECTORY_DATA_DIR": str(self.folder / "data"),
+        }
+
+    def path(self, question: Question) -> str:
+        text = [("q", question.text)] if question.text else []
+        return f"/search?{urlencode([*text, *question.filters])}"
+
+
+class Datasette(Server):
+    """Datasette with the same texts, its full-text search and six facets, no suggestions."""
+
+    name = "datasette"
+
+    def command(self, port: int) -> list[str]:
+        settings = ["--setting", "suggest_facets", "off"]
+        file = str(self.folder / "peer.db")
+        return [sys.executable, "-m", "datasette", "serve", file, "--port", str(port), *settings]
+
+    def path(self, question: Question) -> str:
+        params = [("_size", str(PER_PAGE)), ("_nocol", TEXTS[-1])]
+        params += [("_facet", name) for name in SHARED]
+        if question.text:
+            last = "*" if question.of == "prefix" else ""
+            params += [("_search", question.text + last), ("_searchmode", "raw")]
+        return f"/peer/entry?{urlencode([*params, *question.filters])}"
+
+
+def fill_peer(folder: Path) -> Corpus:
+    """Write the entries of the directory for Datasette; return what can be asked about them."""
+    database = Database(make_engine(f"sqlite:///{folder / 'directory.db'}"))
+    values: dict[str, Counter[str]] = {name: Counter() for name in SHARED}
+    texts = []
+    with database.reading() as session:
+        vocabularies = Vocabularies.read(session)
+        documents = list(Projection(vocabularies).documents(session))
+    _write_peer(folder / "peer.db", documents)
+    for document in documents:
+        texts.append(" ".join(" ".join(document.texts[group]) for group in TEXTS))
+        for name in SHARED:
+            values[name].update(document.values.get(name, [])[:1])
+    # A term that contains others would find their entries too, here but not there.
+    for name, found in values.items():
+        for code in list(found):
+            if (FACETS[name].vocabulary or "", code) in vocabularies.narrower:
+                del found[code]
+    return Corpus.of(texts, values)
+
+
+def _write_peer(file: Path, documents: Iterable[Document]) -> None:
+    """Write one table with its texts, its facets with an index each, and full-text search."""
+    file.unlink(missing_ok=True)
+    columns = ["slug", *TEXTS, *SHARED]
+    with sqlite3.connect(file) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute(f"CREATE TABLE entry (id INTEGER PRIMARY KEY, {', '.join(columns)})")
+        db.executemany(
+            f"INSERT INTO entry ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            (
+                (
+                    document.slug,
+                    *(" ".join(document.texts[group]) for group in TEXTS),
+                    *(next(iter(document.values.get(name, [])), None) for name in SHARED),
+                )
+                for document in documents
+            ),
+        )
+        for name in SHARED:
+            db.execute(f"CREATE INDEX entry_{name} ON entry ({name})")
+        db.execute(
+            f"CREATE VIRTUAL TABLE entry_fts USING fts5({', '.join(TEXTS)}, content='entry', "
+            "content_rowid='id', prefix='3 4')"
+        )
+        db.execute("INSERT INTO entry_fts(entry_fts) VALUES ('rebuild')")
+        db.execute("INSERT INTO entry_fts(entry_fts) VALUES ('optimize')")
+        db.execute("ANALYZE")
+    db.close()
+
+
+def memory(process: int) -> float | None:
+    """Return the proportional share of memory of a process in MB; None where nobody counts it."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
