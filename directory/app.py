@@ -1,12 +1,16 @@
 """The one place where the parts are joined."""
 
 import asyncio
+import gc
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Request, Response
+from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
+from litestar.middleware import DefineMiddleware
 from litestar.plugins.flash import FlashConfig, FlashPlugin
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
@@ -14,19 +18,26 @@ from litestar.template.config import TemplateConfig
 from litestar.types import ASGIApp
 
 import directory.accounts.pages
+import directory.api.v1
 import directory.curation.pages
 import directory.entries.pages
+import directory.exports.pages
 import directory.search.pages
 import directory.sources.pages
 import directory.web.pages
 from directory.accounts.sessions import session_config
 from directory.accounts.throttle import SignInAttempts
+from directory.api.openapi import openapi_config
+from directory.api.problems import is_api, problem_response
 from directory.db import Database, make_engine
+from directory.entries.kinds import BY_PATH
 from directory.search.service import SearchService
 from directory.settings import Settings
-from directory.web.csrf import csrf_cookie_with_forms_only
+from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
 from directory.web.errors import error_page
+from directory.web.formats import with_json_addresses
 from directory.web.head import with_head
+from directory.web.origins import open_api_to_all_origins
 from directory.web.security import add_security_headers
 from directory.web.templating import STATIC, template_engine
 
@@ -35,13 +46,20 @@ LARGEST_BODY = 4 * 1024 * 1024
 FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
 
 
+def _warm(search: SearchService) -> None:
+    """Open the index before the first question, and spare what it holds the garbage collector."""
+    search.refresh()
+    gc.collect()
+    gc.freeze()
+
+
 async def _threads() -> None:
     """Let as many handlers work at once as the pool of the database has connections for."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
 
 
 def _error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    return error_page(request, error)
+    return problem_response(request, error) if is_api(request) else error_page(request, error)
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> ASGIApp:
@@ -49,6 +67,12 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     settings = settings or Settings()
     database = database or Database(make_engine(settings.database_url))
     metrics = PrometheusConfig(app_name="directory", prefix="directory", group_path=True)
+    csrf = CSRFConfig(
+        secret=settings.secret,
+        cookie_httponly=True,
+        cookie_secure=settings.secure,
+        exclude=FOR_MACHINES,
+    )
     search = SearchService(database, settings.data_dir)
     templates = TemplateConfig(instance=template_engine(settings))
     app = Litestar(
@@ -56,6 +80,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             directory.entries.pages.router,
             directory.sources.pages.router,
             directory.search.pages.router,
+            directory.exports.pages.router,
+            directory.api.v1.router,
             directory.accounts.pages.router,
             directory.curation.pages.router,
             directory.web.pages.router,
@@ -76,18 +102,20 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         ),
         template_config=templates,
         plugins=[FlashPlugin(FlashConfig(template_config=templates))],
-        middleware=[metrics.middleware, session_config(settings).middleware],
-        csrf_config=CSRFConfig(
-            secret=settings.secret,
-            cookie_httponly=True,
-            cookie_secure=settings.secure,
-            exclude=FOR_MACHINES,
+        middleware=[
+            metrics.middleware,
+            session_config(settings).middleware,
+            DefineMiddleware(CarefulCSRF, config=csrf),
+        ],
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1000, gzip_compress_level=5
         ),
-        before_send=[csrf_cookie_with_forms_only, add_security_headers],
+        before_send=[csrf_cookie_with_forms_only, open_api_to_all_origins, add_security_headers],
         exception_handlers={Exception: _error},
         request_max_body_size=LARGEST_BODY,
-        openapi_config=None,
-        on_startup=[_threads],
+        openapi_config=openapi_config(settings),
+        include_in_schema=False,
+        on_startup=[_threads, partial(_warm, search)],
         on_shutdown=[search.close],
     )
-    return with_head(app)
+    return with_json_addresses(with_head(app), BY_PATH, "/api/v1")

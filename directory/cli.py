@@ -199,10 +199,13 @@ def export(settings: Settings, file: Path, kind: str | None, ending: str | None)
 def index(settings: Settings) -> None:
     """Build every derived index anew."""
     from directory.db import Database, make_engine
+    from directory.search.query import SearchQuery
     from directory.search.service import SearchService
 
-    count = SearchService(Database(make_engine(settings.database_url)), settings.data_dir).rebuild()
-    click.echo(f"{count} entries are in the index.")
+    service = SearchService(Database(make_engine(settings.database_url)), settings.data_dir)
+    service.rebuild()
+    click.echo(f"{service.search(SearchQuery()).total} entries are in the index.")
+    service.close()
 
 
 @main.command("settings")

@@ -1,7 +1,6 @@
 """Alembic's entry: takes the connection that `directory.migrate` hands over."""
 
-from logging import getLogger
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -12,10 +11,8 @@ from sqlmodel.sql.sqltypes import AutoString
 import directory.migrate  # noqa: F401  (brings every table into the metadata)
 from directory.db import Moment
 
-log = getLogger("alembic")
 
-
-def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
     """Write plain SQLAlchemy types, so that no migration depends on the application."""
     if kind != "type":
         return False

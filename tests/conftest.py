@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -74,7 +75,7 @@ def settings_for(folder: Path, url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def site(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def site(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient[Any]]:
     """The whole site for tests that only read; one for the session, so that it is quick."""
     from directory.app import create_app
 
@@ -93,7 +94,7 @@ def desk_settings(seeded_file: Path, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def desk(desk_settings: Settings) -> Iterator[TestClient]:
+def desk(desk_settings: Settings) -> Iterator[TestClient[Any]]:
     """The whole site with a database of its own, for tests that write."""
     from directory.app import create_app
 

@@ -7,14 +7,25 @@ from html.parser import HTMLParser
 from typing import Any
 
 import httpx
+import pytest
 from litestar.testing import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import Session
 
+from directory.accounts import passwords
 from directory.accounts.service import add_user
 from directory.db import Database, make_engine
 from directory.settings import Settings
 
 PASSWORD = "nine quiet herons"
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords at almost no cost, for every test beside a conftest that imports this."""
+    quick = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "HASHES", PasswordHash((quick,)))
 
 
 @contextmanager

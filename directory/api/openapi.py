@@ -1,7 +1,9 @@
 """The description of the API (OpenAPI 3.1): one JSON file, and no page that loads scripts."""
 
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Request
 from litestar.openapi import OpenAPIConfig
@@ -9,9 +11,12 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Server, Tag
 
 from directory.db import Database
+from directory.entries.kinds import KINDS, Kind
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
+from directory.exports.json import ENTRY_MODELS, Claim
 from directory.search.query import FACETS
 from directory.settings import Settings
+from directory.sources.claims import Status
 
 PATH = "/api/v1/openapi.json"
 DESCRIPTION = """\
@@ -25,22 +30,57 @@ version 1; none is renamed or removed.
 """
 
 
-class _WithCodes(JsonRenderPlugin):
-    """Fills in the codes that the filters of the search take: they are data, not code."""
+def _example(kind: Kind) -> dict[str, Any]:
+    """Return an entry of which no more than the title is known, as the API would give it."""
+    title, day = f"An example {kind.label.lower()}", datetime(2026, 11, 22, 12, tzinfo=UTC)
+    claim = Claim(
+        source_slug="example-profile",
+        locator="line 12",
+        note=None,
+        status=Status.STATED.value,
+        checked_on=day.date(),
+        item=None,
+        values=None,
+    )
+    entry = ENTRY_MODELS[kind.name](
+        id=UUID("01a202f6-daa9-7380-8e81-844945b75c45"),
+        kind=kind.name,
+        slug="example",
+        title=title,
+        url=kind.url("example"),
+        version=1,
+        profile={**dict.fromkeys(kind.public_fields), kind.title_field: title},
+        claims={kind.title_field: [claim]},
+        links=[],
+        published_at=day,
+        updated_at=day,
+        confirmed_at=None,
+    )
+    return entry.model_dump(mode="json")
+
+
+class _Description(JsonRenderPlugin):
+    """Adds what Litestar cannot know or would leave out.
+
+    The codes that the filters of the search take are data; and examples would lose their nulls,
+    which are the point of an entry that no source says more about.
+    """
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Render the description with the codes of this moment."""
         database: Database = request.app.state.database
         with database.reading() as session:
             words = Vocabularies.read(session)
-        described = dict(openapi_schema)
-        described["paths"] = deepcopy(openapi_schema["paths"])
-        for parameter in described["paths"]["/api/v1/search"]["get"]["parameters"]:
+        paths = deepcopy(openapi_schema["paths"])
+        for parameter in paths["/api/v1/search"]["get"]["parameters"]:
             facet = FACETS.get(parameter["name"])
             if facet and facet.vocabulary:
                 codes = [*words.terms.get(facet.vocabulary, {}), NOT_STATED]
                 parameter["schema"]["items"]["enum"] = codes
-        return self.render_json(request, described)
+        for kind in KINDS.values():
+            answer = paths[f"/api/v1/{kind.path}/{{slug}}"]["get"]["responses"]["200"]
+            answer["content"]["application/json"]["example"] = _example(kind)
+        return self.render_json(request, {**openapi_schema, "paths": paths})
 
 
 def openapi_config(settings: Settings) -> OpenAPIConfig:
@@ -58,5 +98,5 @@ def openapi_config(settings: Settings) -> OpenAPIConfig:
         # The path of the router itself: below it Litestar would answer what is not there by
         # a page of its own.
         path=PATH,
-        render_plugins=[_WithCodes(path="/")],
+        render_plugins=[_Description(path="/")],
     )

@@ -217,30 +217,34 @@ def _rows(
     ]
 
 
-def names_of(boxes: Iterable[Box]) -> list[str]:
-    """Return every name that has a place in the page, in the order of the page."""
-    found: list[str] = []
+def titles_of(boxes: Iterable[Box]) -> dict[str, str]:
+    """Return the title of everything that has a place in the page, in the order of the page."""
+    found: dict[str, str] = {}
     for box in boxes:
-        found += [box.name]
-        for row in box.rows:
-            found += [row.name, *names_of(row.boxes)]
-        found += [f"claims.{box.name}"]
+        found[box.name] = box.control.title
+        for n, row in enumerate(box.rows, start=1):
+            found[row.name] = f"{box.control.title}, {n}"
+            inside = titles_of(row.boxes)
+            found |= {name: f"{found[row.name]}, {title}" for name, title in inside.items()}
+        found[f"claims.{box.name}"] = f"{box.control.title}, where this comes from"
     return found
 
 
-def with_places(errors: Mapping[str, str], names: list[str]) -> list[tuple[str, str]]:
-    """Return errors in the order of the page, each with the id of its place.
+def with_places(errors: Mapping[str, str], titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return errors in the order of the page, each with the id of its place and its title.
 
     What has no place of its own is shown where it belongs to: an error in a list at the list.
     """
-    order = {name: n for n, name in enumerate(names)}
+    titles = {**titles, "_slug": "Address", "_comment": "What you changed"}
+    order = {name: n for n, name in enumerate(titles)}
     found = []
     for key, text in errors.items():
         place = f"_{key}" if key in ("slug", "comment") else key
-        while place not in order and "." in place:
+        while place not in titles and "." in place:
             place = place.rpartition(".")[0]
-        found.append((order.get(place, len(order)), field_id(place), text))
-    return [(anchor, text) for _, anchor, text in sorted(found)]
+        said = f"{titles[place]}: {text}" if place in titles else text
+        found.append((order.get(place, len(order)), field_id(place), said))
+    return [(anchor, said) for _, anchor, said in sorted(found)]
 
 
 def lists_of(boxes: Iterable[Box]) -> set[str]:

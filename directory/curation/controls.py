@@ -92,7 +92,7 @@ def _of_part(name: str, info: FieldInfo) -> Control:
         help=info.description or "",
         widget=_widget_of_part(kind, many, marks),
         many=many,
-        needed=not optional and info.default is None,
+        needed=not optional and info.is_required(),
         input_type=_input_type(kind),
         vocabulary=marks[Vocabulary].name if Vocabulary in marks else None,
         reference=marks[Reference].kind if Reference in marks else None,

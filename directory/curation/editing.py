@@ -42,12 +42,15 @@ _ABOUT_A_VALUE = {Status.STATED, Status.DERIVED, Status.CONFIRMED}
 
 @dataclass(frozen=True)
 class Opened:
-    """An entry on the desk: its newest revision, filled into a form."""
+    """An entry on the desk: its newest revision, or what was sent, filled into a form.
+
+    `draft` is None while the form has mistakes.
+    """
 
     entry: Entry | None
     revision: Revision | None
     form: Form
-    draft: Draft
+    draft: Draft | None
 
 
 def controls_for(kind: Kind, user: User) -> dict[str, Control]:

@@ -1,5 +1,6 @@
 """The curator's pages: desk, form, history."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,8 @@ from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in, to_sign_in
 from directory.accounts.permissions import is_allowed
-from directory.curation.boxes import field_id, lists_of, names_of, sections_of, with_places
+from directory.curation.boxes import field_id, lists_of, sections_of, titles_of, with_places
+from directory.curation.controls import Control
 from directory.curation.desk import read_desk, read_history, read_revision
 from directory.curation.editing import (
     Opened,
@@ -143,7 +145,7 @@ def _form_again(
         try:
             draft = draft_from(session, kind, opened.entry, form, user)
         except Invalid:
-            draft = opened.draft
+            draft = None
     opened = replace(opened, form=form, draft=draft)
     return _form_page(request, kind, opened, errors, status)
 
@@ -169,7 +171,7 @@ def _form_page(
         "curation/form.html",
         fragment="form",
         status=status,
-        errors=with_places(errors or {}, names_of(boxes)),
+        errors=with_places(errors or {}, titles_of(boxes)),
         slug_error=(errors or {}).get("slug", ""),
         comment_error=(errors or {}).get("comment", ""),
         kind=kind,
@@ -180,11 +182,22 @@ def _form_page(
         lists=lists,
         sources=SOURCES,
         statuses=list(Status),
-        missing=[(field_id(k), text) for k, text in missing_to_publish(opened.draft).items()],
+        missing=_missing(opened, controls),
         action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
         may_publish=is_allowed(user.role, "publish"),
         slug_is_open=entry is None or not entry.version,
     )
+
+
+def _missing(opened: Opened, controls: Mapping[str, Control]) -> list[tuple[str, str]] | None:
+    """Return what publishing still needs, in the words of the page; None with mistakes in it."""
+    if opened.draft is None:
+        return None
+    given = opened.draft.values
+    return [
+        (field_id(name), controls[name].title + (": where it comes from" if name in given else ""))
+        for name in missing_to_publish(opened.draft)
+    ]
 
 
 def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Response[Any]:

@@ -14,12 +14,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
 from directory.curation.sentences import sentence
 from directory.db import log_change, now
-from directory.entries.fields import Declared
+from directory.entries.fields import Declared, codes_within, is_model
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import (
     Entry,
@@ -35,7 +36,6 @@ from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
 from directory.sources.claims import Claim, Claims, Status, without_claim
 from directory.sources.models import ClaimRow, Source
-
 
 SLUG = re.compile(r"(?=.{1,120}$)[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -105,19 +105,27 @@ def read_draft(
     return Draft(kind, slug, checked, read)
 
 
+def _codes(declared: Declared, value: Any) -> dict[str, list[str]]:
+    """Return the codes of a field by their vocabulary, those inside structured values included."""
+    items = value if declared.many else [value]
+    if declared.vocabulary:
+        return {declared.vocabulary: items}
+    found: dict[str, list[str]] = {}
+    if is_model(declared.type):
+        for item in items:
+            for vocabulary, code in codes_within(declared.type, item):
+                found.setdefault(vocabulary, []).append(code)
+    return found
+
+
 def check_codes(draft: Draft, vocabularies: Vocabularies, sources: set[str]) -> dict[str, str]:
     """Return one sentence for each field with a code, or a source, that nobody knows."""
     wrong = {}
     for name, value in draft.values.items():
         declared = draft.kind.fields[name]
-        if declared.vocabulary:
-            codes = value if declared.many else [value]
-            if unknown := vocabularies.unknown(declared.vocabulary, codes):
-                wrong[name] = f"Not in the list of {declared.vocabulary}: {', '.join(unknown)}."
-        elif declared.reference and value and isinstance(value[0], dict):
-            roles = [part["role"] for part in value]
-            if unknown := vocabularies.unknown("roles", roles):
-                wrong[name] = f"Not in the list of roles: {', '.join(unknown)}."
+        for vocabulary, codes in _codes(declared, value).items():
+            if unknown := vocabularies.unknown(vocabulary, codes):
+                wrong[name] = f"Not in the list of {vocabulary}: {', '.join(unknown)}."
     for name, claims in draft.claims.items():
         if unknown := sorted({c.source for c in claims} - sources):
             wrong[f"claims.{name}"] = f"There is no source called {', '.join(unknown)}."
@@ -146,6 +154,8 @@ def missing_to_publish(draft: Draft) -> dict[str, str]:
 
 def find_entry(session: Session, kind: Kind, slug: str) -> Entry | None:
     """Return the entry with this slug, or that had it before; None when there is none."""
+    if not SLUG.fullmatch(slug):
+        return None
     here = select(Entry).where(Entry.kind == kind.name, Entry.slug == slug)
     if entry := session.exec(here).first():
         return entry
@@ -181,7 +191,10 @@ def save_draft(
     if entry is None:
         entry = Entry(kind=draft.kind.name, slug=draft.slug, title=draft.title)
         session.add(entry)
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise Conflict("Somebody else created an entry at this address just now.") from error
         number = 1
     else:
         if base == 0:

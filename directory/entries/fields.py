@@ -5,7 +5,9 @@ markers, its title and its help. Everything else (form, page, API, import, expor
 index, printed help) reads these markers through `fields_of`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -26,6 +28,22 @@ def _no_control_characters(text: str) -> str:
     return text
 
 
+def _written_with(places: int) -> AfterValidator:
+    """Write an amount with as many places as the database keeps: 12.5 and 12.50 are the same.
+
+    More places are left for the limit of the field to refuse, never rounded away.
+    """
+
+    def write(amount: Decimal) -> Decimal:
+        exponent = amount.as_tuple().exponent
+        short = isinstance(exponent, int) and -places <= exponent
+        return amount.quantize(Decimal(1).scaleb(-places)) if short else amount
+
+    return AfterValidator(write)
+
+
+Amount = Annotated[Decimal, _written_with(2)]
+Hours = Annotated[Decimal, _written_with(1)]
 Readable = AfterValidator(_no_control_characters)
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Readable
@@ -126,6 +144,11 @@ def one(title: str, help: str, **limits: Any) -> Any:
     return Field(default=None, title=title, description=help, **limits)
 
 
+def part(title: str, help: str) -> Any:
+    """Declare a part that a structured value cannot do without."""
+    return Field(title=title, description=help)
+
+
 def many(title: str, help: str) -> Any:
     """Declare a field with a list of values, stored as one JSON column."""
     return Field(default=None, title=title, description=help, sa_type=JSON_COLUMN)
@@ -213,6 +236,21 @@ def fields_of(profile: type[SQLModel]) -> dict[str, Declared]:
             key=lambda item: (order.index(item[1].section), item[1].searchable != "name"),
         )
     )
+
+
+def codes_within(model: type[BaseModel], value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (vocabulary, code) for each code inside a structured value, however deep."""
+    for name, info in model.model_fields.items():
+        inner, is_list = _plain_type(info.annotation)
+        found = value.get(name)
+        if found is None:
+            continue
+        if is_model(inner):
+            for item in found if is_list else [found]:
+                yield from codes_within(inner, item)
+        for mark in info.metadata:
+            if isinstance(mark, Vocabulary):
+                yield from ((mark.name, code) for code in (found if is_list else [found]))
 
 
 def is_model(kind: Any) -> bool:

@@ -6,17 +6,18 @@ first questions are marked with `Answers`. A value that no source states is None
 """
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from sqlmodel import SQLModel
 
 from directory.entries.fields import (
+    Amount,
     Answers,
     Code,
     Email,
     Facet,
+    Hours,
     Line,
     Ours,
     Private,
@@ -31,6 +32,7 @@ from directory.entries.fields import (
     Widget,
     many,
     one,
+    part,
 )
 
 WHAT, WHO, HOW, COST, GET, PEOPLE, WHERE, RESULTS, STANDS, DESK = Section
@@ -46,17 +48,17 @@ class Part(BaseModel):
 class Involvement(Part):
     """An organisation and the role it plays."""
 
-    organisation: Annotated[Slug, Reference("organisation", "organisation")] = one(
+    organisation: Annotated[Slug, Reference("organisation", "organisation")] = part(
         "Organisation", "The short name in the web address of the organisation."
     )
-    role: Annotated[Code, Vocabulary("roles")] = one("Role", "What the organisation does here.")
+    role: Annotated[Code, Vocabulary("roles")] = part("Role", "What the organisation does here.")
 
 
 class Identifier(Part):
     """The name of an organisation in another register, such as ROR or Wikidata."""
 
-    scheme: Annotated[Code, Vocabulary("identifier-schemes")] = one("Register", "Which register.")
-    value: Line = one("Identifier", "The identifier, as the register writes it.")
+    scheme: Annotated[Code, Vocabulary("identifier-schemes")] = part("Register", "Which register.")
+    value: Line = part("Identifier", "The identifier, as the register writes it.")
 
 
 class Track(Part):
@@ -69,7 +71,7 @@ class Track(Part):
     scholarship_deadline: date | None = one(
         "Apply for a scholarship by", "Last day to ask for support; often earlier."
     )
-    cost_amount: Decimal | None = one("Fee", "Amount only.", ge=0, max_digits=12, decimal_places=2)
+    cost_amount: Amount | None = one("Fee", "Amount only.", ge=0, max_digits=12, decimal_places=2)
     cost_currency: Annotated[Code | None, Vocabulary("currencies")] = one(
         "Currency", "Three letters, such as CHF (ISO 4217)."
     )
@@ -357,10 +359,10 @@ class TrainingProfile(Profile):
     duration: Annotated[Line | None, HOW, Answers("How long", 7)] = one(
         "Length", "Such as 8 weeks, 2 days or 20 minutes."
     )
-    workload_hours: Annotated[Decimal | None, HOW] = one(
+    workload_hours: Annotated[Hours | None, HOW] = one(
         "Hours in all", "Hours of work for a participant.", ge=0, max_digits=7, decimal_places=1
     )
-    workload_hours_per_week: Annotated[Decimal | None, HOW] = one(
+    workload_hours_per_week: Annotated[Hours | None, HOW] = one(
         "Hours a week", "Hours of work a week.", ge=0, le=168, max_digits=4, decimal_places=1
     )
     technical_needs: Annotated[Text | None, HOW, Required, Widget("text")] = one(
@@ -386,7 +388,7 @@ class TrainingProfile(Profile):
     cost: Annotated[
         Code | None, COST, Required, Vocabulary("costs"), Facet("cost"), Answers("What it costs", 3)
     ] = one("Cost", "Free, fee, or fee with scholarships.")
-    cost_amount: Annotated[Decimal | None, COST] = one(
+    cost_amount: Annotated[Amount | None, COST] = one(
         "Fee", "Amount only.", ge=0, max_digits=12, decimal_places=2
     )
     cost_currency: Annotated[Code | None, COST, Vocabulary("currencies")] = one(

@@ -89,11 +89,12 @@ class Vocabularies:
     def read(cls, session: Session) -> "Vocabularies":
         """Return what the database holds; read once, as long as the digests stay the same."""
         version = tuple(session.exec(select(Vocabulary.digest).order_by(col(Vocabulary.name))))
-        if version not in _read:
+        found = _read.get(version)
+        if found is None:
             found = cls._read(session)
             _read.clear()
             _read[version] = found
-        return _read[version]
+        return found
 
     @classmethod
     def _read(cls, session: Session) -> "Vocabularies":

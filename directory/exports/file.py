@@ -14,7 +14,6 @@ from directory.errors import Invalid
 from directory.exports.json import entry_of
 from directory.exports.results import BATCH, published_by_id
 
-
 FORMATS = ("json", "yaml")
 
 

@@ -126,7 +126,7 @@ def _load_vocabularies(
             problems.append(Problem("vocabularies.csv", row["name"], "name", "has no file"))
             continue
         values = {k: row.get(k) or None for k in Vocabulary.model_fields}
-        session.merge(Vocabulary(**{**values, "digest": digest}))
+        session.merge(Vocabulary.model_validate({**values, "digest": digest}))
     session.flush()
     files = {name: _rows(folder / f"{name}.csv", problems) for name in digests}
     known = {name: {row["code"] for row in rows} for name, rows in files.items()}

@@ -61,7 +61,7 @@ class Projection:
 
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._vocabularies = vocabularies
-        self._labels: dict[TermKey, list[str]] = {}
+        self._labels: dict[TermKey, str] = {}
         self._higher: dict[TermKey, list[TermKey]] = {}
 
     def documents(
@@ -119,7 +119,7 @@ class Projection:
     def _carry(self, document: Document, declared: Declared, term: TermKey) -> None:
         """Take a term with all that contains it: Kenya is also found in Africa."""
         document.carries.append(term)
-        document.texts["terms"] += self._called(term)
+        document.texts["terms"].append(self._called(term))
         if declared.facet:
             document.values[declared.facet].append(term[1])
         for above in self._above(term):
@@ -133,12 +133,12 @@ class Projection:
             self._higher[term] = list(self._vocabularies.above(*term))
         return self._higher[term]
 
-    def _called(self, key: TermKey) -> list[str]:
+    def _called(self, key: TermKey) -> str:
         """Return the code and the labels of a term."""
         if key not in self._labels:
             term = self._vocabularies.term(*key)
             labels = [term.label, term.short] if term else []
-            self._labels[key] = [key[1], *(label for label in labels if label)]
+            self._labels[key] = "\n".join([key[1], *(label for label in labels if label)])
         return self._labels[key]
 
 

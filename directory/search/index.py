@@ -55,7 +55,9 @@ def _schema() -> tantivy.Schema:
             builder.add_text_field(group, tokenizer_name="stems", index_option="freq")
     builder.add_text_field("stems", tokenizer_name="stems", index_option="position")
     builder.add_text_field("words", tokenizer_name="words", index_option="freq")
-    for name in ("carries", "within", "exact_name", "exact_alias"):
+    for name in ("carries", "within"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    for name in ("exact_name", "exact_alias"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -235,13 +237,6 @@ def term_word(term: TermKey) -> str:
     return "/".join(term)
 
 
-def _with_compounds(texts: Iterable[str]) -> list[str]:
-    """Return folded texts, then their compounds in one word each."""
-    folded = [fold(text) for text in texts]
-    compounds = [word for text in folded for word in joined(text)]
-    return [*folded, " ".join(compounds)] if compounds else folded
-
-
 def _row(number: int, document: Document) -> tantivy.Document:
     """Lay an entry out in the fields of the index."""
     row = tantivy.Document()
@@ -250,13 +245,13 @@ def _row(number: int, document: Document) -> tantivy.Document:
     row.add_unsigned("high", high)
     row.add_unsigned("low", low)
     for group, texts in document.texts.items():
-        for text in _with_compounds(texts):
+        if texts:
+            folded = fold("\n".join(texts))
+            whole_group = "\n".join([folded, *joined(folded)])
             for field in FIELDS_OF[group]:
-                row.add_text(field, text)
-    for term in document.carries:
-        row.add_text("carries", term_word(term))
-    for term in dict.fromkeys(document.within):
-        row.add_text("within", term_word(term))
+                row.add_text(field, whole_group)
+    row.add_text("carries", " ".join(map(term_word, document.carries)))
+    row.add_text("within", " ".join(map(term_word, dict.fromkeys(document.within))))
     for name in document.texts["name"]:
         row.add_text("exact_name", whole(name))
     for name in document.texts["alias"]:

@@ -174,12 +174,12 @@ class Matcher:
         others += [_phrase((stem("".join(words)),))] if len(words) > 1 else []
         if others:
             yield Query.boost_query(Query.disjunction_max_query(others), SAME_TERM)
-        terms = self._synonyms.terms(words)
+        terms, sure = self._synonyms.terms(words), 1.0
         if last and not terms:
-            terms = self._begun(words)
+            terms, sure = self._begun(words), BEGINNING
         for field, weight in (("carries", CARRIED), ("within", CONTAINED)) if terms else ():
             found = [Query.term_query(SCHEMA, field, term_word(t), "basic") for t in terms]
-            yield Query.boost_query(Query.disjunction_max_query(found), weight)
+            yield Query.boost_query(Query.disjunction_max_query(found), weight * sure)
 
     def _begun(self, words: list[str]) -> list[TermKey]:
         """Return the terms whose label somebody is about to type; one word must be new for that."""

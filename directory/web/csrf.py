@@ -3,10 +3,24 @@
 from typing import Any
 
 from litestar import Request, Response
+from litestar.middleware.csrf import CSRFMiddleware
 from litestar.template.base import csrf_token
 from litestar.types import Message, Scope
 
 from directory.web.page import page
+
+
+class CarefulCSRF(CSRFMiddleware):
+    """Litestar's check, which breaks on a token that is no ASCII text instead of refusing it."""
+
+    def _csrf_tokens_match(self, request_csrf_token: Any, cookie_csrf_token: str) -> bool:
+        sent = isinstance(request_csrf_token, str) and request_csrf_token.isascii()
+        return (
+            sent
+            and cookie_csrf_token.isascii()
+            and super()._csrf_tokens_match(request_csrf_token, cookie_csrf_token)
+        )
+
 
 _SHOWS_FORM = "shows_form"
 _COOKIE = b"csrftoken="

@@ -31,12 +31,6 @@ from tests.people import (
 )
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "HASHES", PasswordHash((quick,)))
-
-
 def sessions(settings: Settings) -> list[BrowserSession]:
     with writing(settings) as session:
         return list(session.exec(select(BrowserSession)))

@@ -1,19 +1,14 @@
+"""Who works at the desk."""
+
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 
-from directory.accounts import passwords
 from directory.settings import Settings
-from tests.people import enter_as
+from tests.people import enter_as, quick_hashes
 
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "HASHES", PasswordHash((quick,)))
+__all__ = ["contributor", "curator", "quick_hashes"]
 
 
 @pytest.fixture

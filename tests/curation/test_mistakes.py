@@ -133,7 +133,8 @@ def test_publishing_too_early_lists_what_is_missing_and_saves_nothing(
     assert answer.status_code == 422
     assert "is needed to publish" in answer.text
     assert 'href="#f-summary"' in answer.text
-    assert "Say where title comes from." in answer.text
+    assert "Title: Say where title comes from." in answer.text
+    assert ">Title: where it comes from</a>" in answer.text
     assert form_in(answer.text)["title"] == "Too early"
     assert curator.get("/curation/trainings/too-early").status_code == 404
 

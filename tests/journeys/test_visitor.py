@@ -2,11 +2,12 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 
-Site = TestClient
+Site = TestClient[Any]
 
 
 def text(html: str) -> str:
@@ -16,7 +17,8 @@ def text(html: str) -> str:
 
 
 def first_result(html: str) -> str:
-    return re.findall(r'<h2><a href="([^"]+)">', html)[0]
+    links: list[str] = re.findall(r'<h2><a href="([^"]+)">', html)
+    return links[0]
 
 
 def test_an_ngo_finds_free_cybersecurity_help_in_two_steps(site: Site) -> None:

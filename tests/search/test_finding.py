@@ -27,6 +27,12 @@ def test_the_beginning_of_a_word_is_enough(visitor: Reader, text: str) -> None:
     assert {"cyberpeace-builders", "cyberpeace-institute"} & set(visitor.finds(text)[:2])
 
 
+def test_the_beginning_of_a_name_counts_more_than_that_of_a_label(visitor: Reader) -> None:
+    found = visitor.finds("cours")
+    assert found[0] == "gcsp-courses"
+    assert "shops-online" in found
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
@@ -26,10 +25,9 @@ from directory.db import Database
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.queries import list_published, read_published
 from directory.errors import Invalid
-from directory.exports.json import ENTRY_MODELS, Claim, Entry, entry_of
+from directory.exports.json import ENTRY_MODELS, Entry, entry_of
 from directory.exports.state import state
 from directory.search.query import DEEPEST_PAGE, MOST_PER_PAGE, PER_PAGE
-from directory.sources.claims import Status
 from directory.web.pagination import Paging
 
 KNOWN_SLUGS = {
@@ -76,35 +74,6 @@ def _list_model(entry: type[Entry]) -> type[EntryList]:
 
 
 LIST_MODELS = {name: _list_model(model) for name, model in ENTRY_MODELS.items()}
-
-
-def _example(kind: Kind) -> dict[str, Any]:
-    """Return an entry of which no more than the title is known, as the API would give it."""
-    title, day = f"An example {kind.label.lower()}", datetime(2026, 11, 22, 12, tzinfo=UTC)
-    claim = Claim(
-        source_slug="example-profile",
-        locator="line 12",
-        note=None,
-        status=Status.STATED.value,
-        checked_on=day.date(),
-        item=None,
-        values=None,
-    )
-    entry = ENTRY_MODELS[kind.name](
-        id=UUID("01a202f6-daa9-7380-8e81-844945b75c45"),
-        kind=kind.name,
-        slug="example",
-        title=title,
-        url=kind.url("example"),
-        version=1,
-        profile={**dict.fromkeys(kind.public_fields), kind.title_field: title},
-        claims={kind.title_field: [claim]},
-        links=[],
-        published_at=day,
-        updated_at=day,
-        confirmed_at=None,
-    )
-    return entry.model_dump(mode="json")
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -184,10 +153,7 @@ def _entry_handler(kind: Kind) -> HTTPRouteHandler:
         tags=["Entries"],
         responses={
             200: ResponseSpec(
-                ENTRY_MODELS[kind.name],
-                description=f"The {one}.",
-                generate_examples=False,
-                examples=[Example(value=_example(kind))],
+                ENTRY_MODELS[kind.name], description=f"The {one}.", generate_examples=False
             ),
             301: ResponseSpec(
                 None, description=f"The {one} has a new slug; `Location` is its address now."

@@ -1,0 +1,77 @@
+"""When something goes wrong, a program can tell what."""
+
+import logging
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from directory.errors import Conflict
+from tests.api.conftest import Client
+
+
+@pytest.mark.parametrize("address", ["/api/v1/nothing", "/api/v1", "/api/v2/trainings", "/api"])
+def test_an_address_that_leads_nowhere_is_a_problem(site: Client, address: str) -> None:
+    answer = site.get(address)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "There is nothing at this address.",
+        "instance": address,
+    }
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_writing_is_answered_with_what_is_allowed(site: Client, method: str) -> None:
+    answer = site.request(method, "/api/v1/trainings")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+    assert answer.json()["status"] == 405
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(RuntimeError("the password is 1234"), 500), (Conflict("Too late."), 409)]
+)
+def test_an_error_inside_shows_nothing_of_the_inside(
+    site: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("directory.api.v1.entries.read_published", fail)
+    quiet = logging.getLogger("directory")
+    monkeypatch.setattr(quiet, "disabled", True)
+    client = TestClient(site.app, base_url="http://testserver.local", raise_server_exceptions=False)
+    answer = client.get("/api/v1/trainings/any")
+    assert answer.status_code == answer.json()["status"] == status
+    assert "1234" not in answer.text
+    assert "errors" not in answer.json()
+
+
+def test_scripts_of_other_sites_may_read_answers_and_problems(site: Client) -> None:
+    for address in ("/api/v1/trainings", "/api/v1/nothing"):
+        answer = site.get(address, headers={"Origin": "https://portal.example"})
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_a_browser_that_asks_first_may_send_an_etag(site: Client) -> None:
+    answer = site.options(
+        "/api/v1/trainings",
+        headers={
+            "Origin": "https://portal.example",
+            "Access-Control-Request-Method": "GET",
+            "Access-Control-Request-Headers": "If-None-Match",
+        },
+    )
+    assert answer.status_code == 204
+    assert "GET" in answer.headers["access-control-allow-methods"]
+    assert "If-None-Match" in answer.headers["access-control-allow-headers"]
+
+
+def test_other_addresses_stay_closed_to_scripts_of_other_sites(site: Client) -> None:
+    answer = site.get("/search.csv?q=gcsp", headers={"Origin": "https://portal.example"})
+    assert "access-control-allow-origin" not in answer.headers

@@ -1,0 +1,76 @@
+"""A program searches."""
+
+import pytest
+
+from directory.search.query import FACETS
+from tests.api.conftest import Client
+
+
+def test_an_acronym_puts_its_organisation_first(site: Client) -> None:
+    found = site.get("/api/v1/search?q=GCSP&per_page=5").json()
+    assert (found["items"][0]["kind"], found["items"][0]["slug"]) == ("organisation", "gcsp")
+    assert found["items"][0]["url"] == "/organisations/gcsp"
+    assert len(found["items"]) == 5
+    assert found["items"][0]["score"] > found["items"][1]["score"]
+
+
+def test_counts_tell_what_a_filter_would_leave(site: Client) -> None:
+    found = site.get("/api/v1/search?kind=training").json()
+    assert set(found["facets"]) == set(FACETS)
+    for value in found["facets"]["action_line"][:3]:
+        left = site.get(f"/api/v1/search?kind=training&action_line={value['value']}").json()
+        assert left["total"] == value["count"], value
+        assert value["label"] != value["value"]
+
+
+def test_values_of_one_filter_add_up_and_filters_narrow(site: Client) -> None:
+    def total(query: str) -> int:
+        return int(site.get(f"/api/v1/search?{query}").json()["total"])
+
+    both = total("kind=training&kind=programme")
+    assert both == total("kind=training") + total("kind=programme")
+    assert 0 < total("kind=training&policy_area=artificial-intelligence") < total("kind=training")
+
+
+def test_pages_of_a_search_do_not_overlap(site: Client) -> None:
+    pages = [site.get(f"/api/v1/search?q=digital&per_page=10&page={n}").json() for n in (1, 2)]
+    slugs = [(i["kind"], i["slug"]) for page in pages for i in page["items"]]
+    assert len(slugs) == len(set(slugs)) == 20
+
+
+def test_a_typo_in_the_text_is_repaired_and_said(site: Client) -> None:
+    found = site.get("/api/v1/search?q=cybersecurty").json()
+    assert found["total"] > 0
+    assert "cybersecurity" in found["corrected"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("country", "XX"),
+        ("action_line", "C12"),
+        ("kind", "course"),
+        ("open", "perhaps"),
+        ("sort", "random"),
+        ("provider", "No Slug"),
+        ("policy_area", ""),
+    ],
+)
+def test_a_value_nobody_knows_is_answered_with_its_parameter(
+    site: Client, parameter: str, value: str
+) -> None:
+    answer = site.get("/api/v1/search", params={parameter: value})
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [parameter]
+
+
+def test_a_provider_that_is_not_there_finds_nothing(site: Client) -> None:
+    assert site.get("/api/v1/search?provider=nobody-at-all").json()["total"] == 0
+    assert site.get("/api/v1/search?provider=cyberpeace-institute").json()["total"] > 0
+
+
+def test_what_no_source_states_can_be_asked_for(site: Client) -> None:
+    found = site.get("/api/v1/search?kind=training&cost=not-stated").json()
+    assert found["total"] > 0
+    first = found["items"][0]["slug"]
+    assert site.get(f"/api/v1/trainings/{first}").json()["profile"]["cost"] is None
