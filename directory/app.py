@@ -22,6 +22,8 @@ import directory.api.v1
 import directory.curation.pages
 import directory.entries.pages
 import directory.exports.pages
+import directory.insights.pages
+import directory.matching.pages
 import directory.search.pages
 import directory.sources.pages
 import directory.web.pages
@@ -34,9 +36,9 @@ from directory.entries.kinds import BY_PATH
 from directory.search.service import SearchService
 from directory.settings import Settings
 from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
-from directory.web.errors import error_page
+from directory.web.errors import error_page, refuse_unreadable_path
 from directory.web.formats import with_json_addresses
-from directory.web.head import with_head
+from directory.web.head import allow_head_with_get, with_head
 from directory.web.origins import open_api_to_all_origins
 from directory.web.security import add_security_headers
 from directory.web.templating import STATIC, template_engine
@@ -81,6 +83,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             directory.sources.pages.router,
             directory.search.pages.router,
             directory.exports.pages.router,
+            directory.insights.pages.router,
+            directory.matching.pages.router,
             directory.api.v1.router,
             directory.accounts.pages.router,
             directory.curation.pages.router,
@@ -110,7 +114,13 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         compression_config=CompressionConfig(
             backend="gzip", minimum_size=1000, gzip_compress_level=5
         ),
-        before_send=[csrf_cookie_with_forms_only, open_api_to_all_origins, add_security_headers],
+        before_request=refuse_unreadable_path,
+        before_send=[
+            csrf_cookie_with_forms_only,
+            open_api_to_all_origins,
+            add_security_headers,
+            allow_head_with_get,
+        ],
         exception_handlers={Exception: _error},
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi_config(settings),

@@ -1,5 +1,7 @@
 """The `directory` command: each command parses, calls one service, prints."""
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ import click
 from directory.accounts.permissions import ROLES
 from directory.errors import DirectoryError
 from directory.settings import Settings, data
+
+_NO_TABLE = re.compile(r"no such table|relation .* does not exist")
 
 
 class Plain(click.Group):
@@ -24,7 +28,8 @@ class Plain(click.Group):
             click.echo(str(error), err=True)
         except DBAPIError as error:
             reason = " ".join(str(error.orig).split())
-            click.echo(f"The database did not do it: {reason}", err=True)
+            hint = " Run `directory migrate` first." if _NO_TABLE.search(reason) else ""
+            click.echo(f"The database did not do it: {reason}.{hint}", err=True)
         except OSError as error:
             click.echo(f"{error.strerror or error}: {error.filename or ''}".strip(": "), err=True)
         sys.exit(1)
@@ -107,6 +112,33 @@ def add_user(settings: Settings, email: str, role: str) -> None:
     click.echo(f"{settings.base_url}/account/password/{token}")
 
 
+def _check_address(host: str, port: int) -> None:
+    """Say in one sentence what a server would say in many lines."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise click.ClickException(f"Nothing can listen on {host}:{port}: {reason}.") from error
+
+
+def _check_data_folder(settings: Settings) -> None:
+    """Write to the data folder once, before each worker fails at it."""
+    import tempfile
+
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=settings.data_dir).close()
+    except OSError as error:
+        raise click.ClickException(
+            f"Nothing can be written to {settings.data_dir}: {error.strerror}."
+        ) from error
+    if not settings.secret:
+        raise click.ClickException(f"There is no key in {settings.data_dir / 'secret.key'}.")
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
@@ -116,29 +148,21 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Migrate, load the seed when the database is empty, and serve."""
     if port == 0:
         raise click.UsageError("Port 0 would be a different address each time; name a port.")
-    import socket
-
     import uvicorn
 
     from directory.db import Database, make_engine
     from directory.imports.seed import is_empty, load_seed
     from directory.migrate import migrate as upgrade
 
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise click.ClickException(
-                f"Nothing can listen on {host}:{port}: {error.strerror}."
-            ) from error
+    _check_address(host, port)
     engine = make_engine(settings.database_url)
     upgrade(engine)
     with Database(engine).writing() as session:
         if is_empty(session):
             load_seed(session, data("seed"))
     engine.dispose()
-    click.echo(f"Serving on http://{host}:{port}")
+    _check_data_folder(settings)
+    click.echo(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     uvicorn.run(
         "directory.app:create_app",
         factory=True,

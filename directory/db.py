@@ -13,10 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 from uuid_utils.compat import uuid7
+
+from directory.errors import Invalid
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -27,6 +29,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 POOL_SIZE = 20
+DRIVERS = ("sqlite", "postgresql", "postgresql+psycopg")
 CHANGE_LOG_LOCK = 0x0D1C_0001
 
 
@@ -87,12 +90,35 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 
 def make_engine(url: str) -> Engine:
-    """Return an engine for `sqlite:///…` or `postgresql+psycopg://…`."""
-    if url.startswith("sqlite"):
-        engine = sa.create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+    """Return an engine for `sqlite:///…` or `postgresql+psycopg://…`; raises Invalid for others."""
+    known = _read_url(url)
+    if known.drivername == "sqlite":
+        engine = sa.create_engine(known, pool_size=POOL_SIZE, max_overflow=0)
         _prepare_sqlite(engine)
         return engine
-    return sa.create_engine(url, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+    try:
+        return sa.create_engine(known, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+    except ImportError as error:
+        raise Invalid(
+            "PostgreSQL needs a driver: pip install 'capacity-directory[postgres]'."
+        ) from error
+
+
+def _read_url(text: str) -> sa.URL:
+    """Return the address of a database of a kind we support; raises Invalid for any other.
+
+    SQLite in memory is none: every connection would have a database of its own.
+    """
+    try:
+        url = sa.make_url(text)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in DRIVERS or url.database in (None, "", ":memory:"):
+        raise Invalid(
+            "DIRECTORY_DATABASE_URL is not the address of a database: write sqlite:///file.db "
+            "or postgresql+psycopg://user@host/name."
+        )
+    return url
 
 
 class Database:
@@ -100,6 +126,12 @@ class Database:
 
     def __init__(self, bind: Engine | Connection) -> None:
         self._bind = bind
+        # SQLite shows a reader one moment of the database; PostgreSQL does so only on request.
+        self._snapshots = (
+            bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            if isinstance(bind, Engine) and bind.dialect.name == "postgresql"
+            else bind
+        )
         self.is_sqlite = bind.dialect.name == "sqlite"
 
     @property
@@ -112,14 +144,14 @@ class Database:
         try:
             with self.reading() as session:
                 session.execute(sa.text("SELECT 1 FROM entry LIMIT 1"))
-        except DBAPIError:
+        except SQLAlchemyError:
             return False
         return True
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session that only reads; what it read stays usable afterwards."""
-        with Session(self._bind, expire_on_commit=False, autoflush=False) as session:
+        """Open a session that only reads, one moment of the database; what it read stays usable."""
+        with Session(self._snapshots, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -139,15 +171,21 @@ class Database:
             session.commit()
 
 
-def log_change(session: Session, entry_id: uuid.UUID) -> None:
-    """Append to the change log.
+def publish_alone(session: Session) -> None:
+    """Wait until nobody else publishes, and let nobody else until the commit.
 
     On PostgreSQL a sequence hands out numbers before the commit, so that a reader could see 7
-    before 6. The lock, held until the commit, makes the order of numbers the order of commits;
+    before 6; with this lock the order of numbers is the order of commits. Who publishes takes it
+    before any row, because two who hold a row each and want the other's would wait for ever.
     SQLite has one writer at a time anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SELECT pg_advisory_xact_lock(:n)"), {"n": CHANGE_LOG_LOCK})
+
+
+def log_change(session: Session, entry_id: uuid.UUID) -> None:
+    """Append to the change log."""
+    publish_alone(session)
     session.add(Change(entry_id=entry_id, at=now()))
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy.engine import Connection, Engine
 
 # Imported for their tables: the metadata must know all of them.
@@ -18,6 +19,7 @@ import directory.entries.models
 import directory.entries.vocabularies
 import directory.sources.models  # noqa: F401
 from directory.db import make_engine
+from directory.errors import Conflict
 from directory.settings import Settings, data
 
 LOCK = 0x0D1C_0002
@@ -56,9 +58,17 @@ def config(connection: Connection) -> Config:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Upgrade to a revision, by default the newest; harmless when already there."""
+    """Upgrade to a revision, by default the newest; harmless when already there.
+
+    Raises Conflict for a database that a newer release has migrated.
+    """
     with _alone(engine), engine.connect() as connection:
-        command.upgrade(config(connection), revision)
+        try:
+            command.upgrade(config(connection), revision)
+        except CommandError as error:
+            raise Conflict(
+                f"A newer release has changed this database; install that release. ({error})"
+            ) from error
 
 
 def write_revision(message: str) -> None:

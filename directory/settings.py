@@ -1,7 +1,10 @@
 """Every setting: name, default, one sentence. Values come from `DIRECTORY_…` variables."""
 
 import os
+import re
 import secrets
+import tempfile
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE = Path(__file__).parent
+_PASSWORD = re.compile(r"(//[^:/@]*:).*(?=@)|(password=)[^&]*")
 
 
 def data(name: str) -> Path:
@@ -58,24 +62,28 @@ class Settings(BaseSettings):
 
     @cached_property
     def secret(self) -> str:
-        """Return the secret key, making and keeping one on first use (file mode 600)."""
+        """Return the secret key, making and keeping one on first use (file mode 600).
+
+        The file appears with the key in it: another worker must not read it while it is empty.
+        """
         if self.secret_key:
             return self.secret_key
         path = self.data_dir / "secret.key"
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii")
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=self.data_dir, encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                with suppress(FileExistsError):
+                    os.link(file.name, path)
         return path.read_text(encoding="ascii")
 
     def rows(self) -> list[tuple[str, Any, str, str]]:
-        """Return (variable, value, origin, sentence) for each setting; the secret is not shown."""
+        """Return (variable, value, origin, sentence) for each setting; no secret is shown."""
         shown = []
         for name, info in type(self).model_fields.items():
             value = "(hidden)" if name == "secret_key" and self.secret_key else getattr(self, name)
+            value = _PASSWORD.sub(r"\1\2(hidden)", value) if name == "database_url" else value
             origin = "environment" if name in self.model_fields_set else "default"
             shown.append((f"DIRECTORY_{name.upper()}", value, origin, info.description or ""))
         return shown

@@ -1,18 +1,20 @@
 """The schema: up, down and up again, on both databases, by one process or by many."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 from sqlmodel import SQLModel
 
 from directory.migrate import config, migrate
+from directory.settings import data
 
 
 def tables(engine: Engine) -> set[str]:
@@ -69,29 +71,37 @@ def test_processes_that_migrate_at_once_do_not_collide(
     assert "entry" in tables(engine)
 
 
-def test_rebuilding_a_table_loses_no_child_row(empty_engine: Engine) -> None:
+REBUILD = """\
+from alembic import op
+
+revision, down_revision = "9999", "{head}"
+
+def upgrade():
+    with op.batch_alter_table("source", recreate="always") as batch:
+        batch.alter_column("title", nullable=True)
+"""
+
+
+def test_rebuilding_a_table_loses_no_child_row(
+    empty_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SQLite changes a column by building the table anew; foreign keys would then cascade."""
     migrate(empty_engine)
-    with empty_engine.connect() as connection:
+    with empty_engine.begin() as connection:
+        head = MigrationContext.configure(connection).get_current_revision()
         for sql in (
-            "INSERT INTO vocabulary (name, title, description, version, mark, source, digest) "
-            "VALUES ('modes', 'Modes', '', '1', 'ours', '', '')",
-            "INSERT INTO term (vocabulary, code, position, label, labels, alt_labels, mark) "
-            "VALUES ('modes', 'online', 0, 'Online', '{}', '[]', 'ours')",
+            "INSERT INTO source (slug, title, short_title, kind, numbering, checked_on, position) "
+            "VALUES ('paper', 'Paper', 'Paper', 'note', 'line', '2026-11-22', 0)",
+            "INSERT INTO paragraph (source_slug, position, number, summary) "
+            "VALUES ('paper', 0, '1', 'One line.')",
         ):
             connection.exec_driver_sql(sql)
-        connection.commit()
-        _rebuild_under_env(connection)
-        left = connection.exec_driver_sql("SELECT count(*) FROM term").scalar()
-    assert left == 1
-
-
-def _rebuild_under_env(connection: sa.Connection) -> None:
-    """Do what `migrations/env.py` does around a batch operation."""
-    connection.rollback()
-    connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
-    operations = Operations(MigrationContext.configure(connection))
-    with operations.batch_alter_table("vocabulary", recreate="always") as batch:
-        batch.alter_column("title", existing_type=sa.String(), nullable=True)
-    connection.commit()
-    connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+    folder = shutil.copytree(data("migrations"), tmp_path / "migrations")
+    rebuild = REBUILD.format(head=head)
+    (folder / "versions" / "9999_rebuild.py").write_text(rebuild, encoding="utf-8")
+    monkeypatch.setattr("directory.migrate.data", lambda name: tmp_path / name)
+    migrate(empty_engine)
+    columns = {c["name"]: c for c in sa.inspect(empty_engine).get_columns("source")}
+    assert columns["title"]["nullable"]
+    with empty_engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM paragraph").scalar() == 1

@@ -16,6 +16,9 @@ from directory.entries.fields import Email
 from directory.errors import Invalid, NotFound
 
 LINK_LIVES = timedelta(days=7)
+_USED_UP = (
+    "This link has been used already or is older than 7 days. Ask the administrator for a new one."
+)
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
@@ -60,10 +63,7 @@ def read_link(session: Session, token: str) -> User:
         .where(PasswordLink.token_hash == _hash(token), col(PasswordLink.expires_at) > now())
     ).first()
     if found is None:
-        raise NotFound(
-            "This link has been used already or is older than 7 days. "
-            "Ask the administrator for a new one."
-        )
+        raise NotFound(_USED_UP)
     return found
 
 
@@ -71,8 +71,11 @@ def set_password(session: Session, token: str, password: str, site_name: str) ->
     """Set the password and use the link up; raises NotFound for the link, Invalid for the rest."""
     user = read_link(session, token)
     user.password_hash = hash_password(check_password(password, user.email, site_name))
+    used = session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
+    if not used.rowcount:
+        # Somebody else has used it up while this password was hashed.
+        raise NotFound(_USED_UP)
     session.add(user)
-    session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
     session.flush()
     return user
 
@@ -82,7 +85,9 @@ def sign_in(session: Session, email: str, password: str) -> User:
 
     Raises Invalid, with the same words and after the same time, whatever is wrong.
     """
-    user = session.exec(select(User).where(User.email == email.strip().lower())).first()
+    # PostgreSQL would refuse a question with NUL in it rather than find nobody.
+    address = email.replace("\x00", "").strip().lower()
+    user = session.exec(select(User).where(User.email == address)).first()
     if not is_right(password, user.password_hash if user else None) or user is None:
         raise Invalid("The e-mail address and the password do not fit together.")
     return user

@@ -44,10 +44,19 @@ def read_session(session: Session, session_id: str) -> tuple[bytes, datetime] | 
     return (row.data, row.expires_at) if row and row.expires_at > now() else None
 
 
-def write_session(session: Session, session_id: str, data: bytes) -> None:
-    """Keep a session for as long as it may be idle, and remove those that have expired."""
+def issue_session(session: Session, session_id: str, data: bytes) -> None:
+    """Keep a new session for as long as it may be idle, and remove those that have expired."""
     session.exec(sa.delete(BrowserSession).where(col(BrowserSession.expires_at) <= now()))
-    session.merge(BrowserSession(key=_key(session_id), data=data, expires_at=now() + IDLE))
+    session.add(BrowserSession(key=_key(session_id), data=data, expires_at=now() + IDLE))
+
+
+def renew_session(session: Session, session_id: str, data: bytes) -> None:
+    """Keep a session longer, with its data of now; one that was ended meanwhile stays ended."""
+    session.exec(
+        sa.update(BrowserSession)
+        .where(col(BrowserSession.key) == _key(session_id))
+        .values(data=data, expires_at=now() + IDLE)
+    )
 
 
 def delete_session(session: Session, session_id: str) -> None:
@@ -83,7 +92,7 @@ class DatabaseSessions(BaseSessionBackend["SessionConfig"]):
         data, expires_at = found
         if expires_at - now() < IDLE - _RENEW_AFTER:
             with database.writing() as session:
-                write_session(session, session_id, data)
+                renew_session(session, session_id, data)
         return data
 
     async def store_in_message(
@@ -94,26 +103,37 @@ class DatabaseSessions(BaseSessionBackend["SessionConfig"]):
         issued = self.get_session_id(connection)
         if not scope_session or scope_session is Empty:
             if issued:
-                await sync_to_thread(self._store, connection.app.state.database, issued, None, b"")
+                await sync_to_thread(self._end, connection.app.state.database, issued)
                 self._set_cookie(message, "", max_age=0)
             return
         data = self.serialize_data(scope_session, connection.scope)
         fresh = issued is None or state.pop(_ROTATE, False)
         if data == state.get(_LOADED) and not fresh:
             return
-        session_id = secrets.token_urlsafe(32) if fresh or issued is None else issued
-        old = issued if fresh else None
-        await sync_to_thread(self._store, connection.app.state.database, old, session_id, data)
-        if fresh:
-            self._set_cookie(message, session_id)
+        database = connection.app.state.database
+        if issued and not fresh:
+            await sync_to_thread(self._renew, database, issued, data)
+            return
+        session_id = secrets.token_urlsafe(32)
+        await sync_to_thread(self._issue, database, issued, session_id, data)
+        self._set_cookie(message, session_id)
 
     @staticmethod
-    def _store(database: Database, old: str | None, new: str | None, data: bytes) -> None:
+    def _issue(database: Database, old: str | None, new: str, data: bytes) -> None:
         with database.writing() as session:
             if old:
                 delete_session(session, old)
-            if new:
-                write_session(session, new, data)
+            issue_session(session, new, data)
+
+    @staticmethod
+    def _renew(database: Database, session_id: str, data: bytes) -> None:
+        with database.writing() as session:
+            renew_session(session, session_id, data)
+
+    @staticmethod
+    def _end(database: Database, session_id: str) -> None:
+        with database.writing() as session:
+            delete_session(session, session_id)
 
     def _set_cookie(self, message: Message, value: str, max_age: int | None = None) -> None:
         """Set the cookie; without `max_age` the browser drops it when it closes."""

@@ -12,6 +12,12 @@ WINDOW = 15 * 60
 PER_ACCOUNT = 5
 PER_ADDRESS = 20
 _SWEEP_EVERY = 60
+_LONGEST_EMAIL = 254
+
+
+def _account(email: str) -> tuple[str, str]:
+    """Return the key of an account; a text too long for an address must not fill the memory."""
+    return "account", email.strip().lower()[:_LONGEST_EMAIL]
 
 
 class SignInAttempts:
@@ -28,7 +34,7 @@ class SignInAttempts:
         An attempt counts from its beginning, so that many at once do not slip through together.
         """
         moment = self._clock()
-        account, network = ("account", email.strip().lower()), ("address", address)
+        account, network = _account(email), ("address", address)
         limits = ((account, PER_ACCOUNT), (network, PER_ADDRESS))
         wait = max(self._wait(key, limit, moment) for key, limit in limits)
         if wait:
@@ -41,7 +47,7 @@ class SignInAttempts:
 
     def succeeded(self, email: str, address: str) -> None:
         """Forget the failures of an account, and that this attempt came from its address."""
-        self._seen.pop(("account", email.strip().lower()), None)
+        self._seen.pop(_account(email), None)
         if seen := self._seen.get(("address", address)):
             seen.pop()
 

@@ -14,6 +14,7 @@ from directory.db import Database
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.exports.json import ENTRY_MODELS, Claim
+from directory.matching.need import MOST_VALUES, MUST, Need, conditions, questions
 from directory.search.query import FACETS
 from directory.settings import Settings
 from directory.sources.claims import Status
@@ -59,6 +60,22 @@ def _example(kind: Kind) -> dict[str, Any]:
     return entry.model_dump(mode="json")
 
 
+def _need(words: Vocabularies) -> dict[str, Any]:
+    """Return the schema of a need with the codes of this moment."""
+    schema = Need.model_json_schema()
+    for name, asked in questions().items():
+        if asked.vocabulary:
+            codes = list(words.terms.get(asked.vocabulary, {}))
+            found = schema["properties"][name]
+            if asked.many:
+                found["items"] = {"type": "string", "enum": codes}
+            else:
+                found["anyOf"] = [{"type": "string", "enum": codes}, {"type": "null"}]
+    musts = {"type": "array", "items": {"enum": list(conditions())}, "maxItems": MOST_VALUES}
+    schema["properties"][MUST]["anyOf"] = [musts, {"type": "null"}]
+    return schema
+
+
 class _Description(JsonRenderPlugin):
     """Adds what Litestar cannot know or would leave out.
 
@@ -77,10 +94,15 @@ class _Description(JsonRenderPlugin):
             if facet and facet.vocabulary:
                 codes = [*words.terms.get(facet.vocabulary, {}), NOT_STATED]
                 parameter["schema"]["items"]["enum"] = codes
+        schemas = deepcopy(openapi_schema["components"]["schemas"])
+        schemas["Need"] = _need(words)
         for kind in KINDS.values():
             answer = paths[f"/api/v1/{kind.path}/{{slug}}"]["get"]["responses"]["200"]
             answer["content"]["application/json"]["example"] = _example(kind)
-        return self.render_json(request, {**openapi_schema, "paths": paths})
+        components = {**openapi_schema["components"], "schemas": schemas}
+        return self.render_json(
+            request, {**openapi_schema, "paths": paths, "components": components}
+        )
 
 
 def openapi_config(settings: Settings) -> OpenAPIConfig:

@@ -41,13 +41,20 @@ def is_api(request: Request[Any, Any, Any]) -> bool:
     return f"{request.scope['path']}/".startswith("/api/")
 
 
+def _said_of(key: str | None, message: str) -> tuple[str, str]:
+    """Name what does not fit, and say so; Litestar gives the body as a whole no name of its own."""
+    if key in (None, "data"):
+        return "body", "The body is one JSON object."
+    text = message.replace("`", "")
+    return key, f"{key} does not fit: {text}."
+
+
 def _errors(error: Exception) -> dict[str, str] | None:
     """Return one sentence for each parameter that does not fit."""
     if isinstance(error, Invalid):
         return error.by_field or None
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
-        found = {str(e["key"]): str(e["message"]).replace("`", "") for e in error.extra}
-        return {key: f"{key} does not fit: {text}." for key, text in found.items()}
+        return dict(_said_of(e.get("key"), str(e["message"])) for e in error.extra)
     return None
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
-from directory.curation.service import drafts, get_entry, history
+from directory.curation.service import get_entry
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import Entry, Revision
 from directory.entries.queries import Listed, newest
@@ -35,7 +36,7 @@ class Desk:
 
 def read_desk(session: Session, user: User) -> Desk:
     """Return every draft that waits, and what was published last."""
-    waiting = drafts(session)
+    waiting = _drafts(session)
     ids = {revision.author_id for _, revision in waiting}
     people = {u.id: u.email for u in session.exec(select(User).where(col(User.id).in_(ids)))}
     found = [
@@ -49,20 +50,51 @@ def read_desk(session: Session, user: User) -> Desk:
     )
 
 
+def _drafts(session: Session) -> list[tuple[Entry, Revision]]:
+    """Return each entry whose newest revision is not the published one, newest first."""
+    newest = (
+        select(Revision.entry_id, sa.func.max(Revision.number).label("number"))
+        .group_by(col(Revision.entry_id))
+        .subquery()
+    )
+    rows = session.exec(
+        select(Entry, Revision)
+        .join(Revision, col(Revision.entry_id) == Entry.id)
+        .join(
+            newest,
+            sa.and_(newest.c.entry_id == Revision.entry_id, newest.c.number == Revision.number),
+        )
+        .where(Revision.number != Entry.version)
+        .order_by(col(Revision.created_at).desc())
+    )
+    return list(rows)
+
+
 def read_history(
     session: Session, kind: Kind, slug: str
 ) -> tuple[Entry, list[tuple[Revision, str | None]]]:
     """Return an entry with its revisions, newest first, and who saved each; raises NotFound."""
     entry = get_entry(session, kind, slug)
-    return entry, history(session, entry)
+    rows = session.exec(
+        select(Revision, User.email)
+        .join(User, col(Revision.author_id) == User.id, isouter=True)
+        .where(Revision.entry_id == entry.id)
+        .order_by(col(Revision.number).desc())
+    )
+    return entry, [(revision, email) for revision, email in rows]
 
 
 def read_revision(session: Session, kind: Kind, slug: str, number: int) -> tuple[Entry, Revision]:
     """Return an entry and one of its revisions; raises NotFound."""
     entry = get_entry(session, kind, slug)
-    found = session.exec(
-        select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
-    ).first()
+    # A number that no database can hold is no number of a revision either.
+    found = (
+        session.exec(
+            select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
+        ).first()
+        if number < 2**31
+        else None
+    )
     if found is None:
         raise NotFound(f"{entry.title} has no revision {number}.")
     return entry, found

@@ -23,13 +23,14 @@ from directory.curation.forms import (
 from directory.curation.options import Options, read_options
 from directory.curation.service import (
     Draft,
-    find_entry,
     get_entry,
     latest_revision,
+    move_draft,
     publish,
     read_draft,
     save_draft,
 )
+from directory.db import publish_alone
 from directory.entries.fields import Text
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Revision
@@ -103,7 +104,7 @@ def draft_from(session: Session, kind: Kind, entry: Entry | None, form: Form, us
     try:
         draft = read_draft(kind, slug, profile, {n: c for n, c in claims.items() if c})
     except Invalid as error:
-        raise Invalid(str(error), wrong | error.by_field) from None
+        raise Invalid(str(error), error.by_field | wrong) from None
     if wrong:
         raise Invalid("Some fields need another look.", wrong)
     return draft
@@ -191,12 +192,7 @@ def save(
     entry = get_entry(session, kind, slug) if slug else None
     draft = draft_from(session, kind, entry, form, by)
     if entry and draft.slug != entry.slug:
-        if find_entry(session, kind, draft.slug):
-            taken = f"There is already an entry at {kind.url(draft.slug)}."
-            raise Invalid("This address is taken.", {"slug": taken})
-        entry.slug = draft.slug
-        session.add(entry)
-        session.flush()
+        move_draft(session, entry, draft.slug)
     base = form.base if entry else 0
     return save_draft(session, draft, by=by, comment=form.comment, base=base)
 
@@ -209,6 +205,7 @@ def save_and_publish(
     Raises Invalid also for what publication still needs.
     """
     allow(by.role, "publish")
+    publish_alone(session)
     entry, revision = save(session, kind, slug, form, by=by)
     publish(session, entry, revision)
     return entry, revision

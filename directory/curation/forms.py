@@ -11,12 +11,14 @@ from typing import Any
 
 from directory.curation.controls import Control
 from directory.curation.options import SOURCES, Options
+from directory.errors import Invalid
 from directory.sources.claims import Claim, Status
 
 # When somebody last looked is worked out, not asked.
 CLAIM_PARTS = tuple(n for n in Claim.model_fields if not n.startswith("checked_"))
 _YES_NO = {"yes": True, "no": False}
 _NO_BASE = -1
+MOST_FIELDS = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,14 @@ class Form:
 
 
 def read_form(controls: Mapping[str, Control], pairs: Iterable[tuple[str, Any]]) -> Form:
-    """Read the body of a request; names nobody asked for and files are ignored."""
+    """Read the body of a request; names nobody asked for and files are ignored.
+
+    Raises Invalid for more fields than a form of ours can have: each costs time.
+    """
     data: dict[str, list[str]] = {}
-    for name, text in pairs:
+    for number, (name, text) in enumerate(pairs):
+        if number == MOST_FIELDS:
+            raise Invalid(f"A form has at most {MOST_FIELDS:,} fields. Nothing was saved.")
         if isinstance(text, str):
             data.setdefault(name, []).append(text.replace("\r\n", "\n").replace("\r", "\n"))
     base = _one(data, "_base")
@@ -103,13 +110,17 @@ def _without_row(form: Form) -> Form:
     rows: Any = form.values
     *path, last = form.drop.split(".")
     for step in path:
-        if isinstance(rows, dict):
-            rows = rows.get(step)
-        elif isinstance(rows, list) and step.isdecimal() and int(step) < len(rows):
-            rows = rows[int(step)]
-    if isinstance(rows, list) and last.isdecimal() and int(last) < len(rows):
-        del rows[int(last)]
+        if isinstance(rows, list):
+            rows = dict(enumerate(rows)).get(_row_number(step))
+        else:
+            rows = rows.get(step) if isinstance(rows, dict) else None
+    if isinstance(rows, list) and 0 <= _row_number(last) < len(rows):
+        del rows[_row_number(last)]
     return form
+
+
+def _row_number(text: str) -> int:
+    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) else -1
 
 
 def is_blank(value: Any) -> bool:

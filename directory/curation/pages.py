@@ -34,6 +34,7 @@ from directory.entries.kinds import BY_PATH, KINDS, Kind
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
 from directory.sources.claims import Status
+from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page
 
@@ -205,7 +206,7 @@ def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Re
     database: Database = request.app.state.database
     with database.reading() as session:
         newest, found = differences(session, kind, slug, form, signed_in(request))
-        words = Vocabularies.read(session)
+        words, sources = Vocabularies.read(session), sources_by_slug(session)
     return page(
         request,
         "curation/conflict.html",
@@ -215,6 +216,8 @@ def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Re
         newest=newest,
         differences=found,
         words=words,
+        sources=sources,
+        statuses={status.value: status.words for status in Status},
     )
 
 
@@ -235,7 +238,7 @@ def show_revision(
     kind, database = _kind(path), request.app.state.database
     with database.reading() as session:
         entry, revision = read_revision(session, kind, slug, number)
-        words = Vocabularies.read(session)
+        words, sources = Vocabularies.read(session), sources_by_slug(session)
     return page(
         request,
         "curation/revision.html",
@@ -244,6 +247,8 @@ def show_revision(
         revision=revision,
         controls=controls_for(kind, signed_in(request)),
         words=words,
+        sources=sources,
+        statuses={status.value: status.words for status in Status},
     )
 
 

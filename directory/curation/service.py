@@ -7,7 +7,7 @@ links, runs and claims, and the change log, in one transaction.
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
-from directory.curation.sentences import sentence
 from directory.db import log_change, now
 from directory.entries.fields import Declared, codes_within, is_model
 from directory.entries.kinds import Kind, kind_named
@@ -32,6 +31,7 @@ from directory.entries.models import (
     TrackRow,
 )
 from directory.entries.profiles import Profile, Run
+from directory.entries.sentences import sentence
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
 from directory.sources.claims import Claim, Claims, Status, without_claim
@@ -148,7 +148,7 @@ def missing_to_publish(draft: Draft) -> dict[str, str]:
         missing[draft.kind.title_field] = "An entry cannot be published without its name."
     sourced = {n: v for n, v in values.items() if not draft.kind.fields[n].ours}
     for name in without_claim(draft.claims, sourced):
-        missing.setdefault(name, f"Say where {draft.kind.fields[name].title.lower()} comes from.")
+        missing.setdefault(name, "Say where this comes from.")
     return missing
 
 
@@ -174,6 +174,29 @@ def latest_revision(session: Session, entry: Entry) -> Revision:
     return session.exec(newest).one()
 
 
+def _taken(kind: Kind, slug: str) -> Invalid:
+    sentence = f"There is already an entry at {kind.url(slug)}."
+    return Invalid("This address is taken.", {"slug": sentence})
+
+
+def move_draft(session: Session, entry: Entry, slug: str) -> None:
+    """Give an entry that nobody has seen yet another address; raises Invalid when it is taken."""
+    kind = kind_named(entry.kind)
+    if find_entry(session, kind, slug):
+        raise _taken(kind, slug)
+    entry.slug = slug
+    _write_address(session, entry)
+
+
+def _write_address(session: Session, entry: Entry) -> None:
+    """Write an entry at its address; Invalid when somebody else has taken it just now."""
+    session.add(entry)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise _taken(kind_named(entry.kind), entry.slug) from error
+
+
 def save_draft(
     session: Session, draft: Draft, *, by: User | None, comment: str = "", base: int | None = None
 ) -> tuple[Entry, Revision]:
@@ -190,18 +213,13 @@ def save_draft(
     entry = find_entry(session, draft.kind, draft.slug)
     if entry is None:
         entry = Entry(kind=draft.kind.name, slug=draft.slug, title=draft.title)
-        session.add(entry)
-        try:
-            session.flush()
-        except IntegrityError as error:
-            raise Conflict("Somebody else created an entry at this address just now.") from error
+        _write_address(session, entry)
         number = 1
     else:
         if base == 0:
-            raise Invalid(
-                "This address is taken.",
-                {"slug": f"There is already an entry at {draft.kind.url(draft.slug)}."},
-            )
+            raise _taken(draft.kind, draft.slug)
+        # Who saves the same entry meanwhile waits here, and then meets the conflict.
+        session.refresh(entry, with_for_update=True)
         number = latest_revision(session, entry).number + 1
         if base is not None and base != number - 1:
             raise Conflict("Somebody else saved this entry while you were editing it.")
@@ -222,18 +240,23 @@ def save_draft(
 
 
 def publish(
-    session: Session, entry: Entry, revision: Revision, *, at: datetime | None = None
+    session: Session,
+    entry: Entry,
+    revision: Revision,
+    *,
+    at: datetime | None = None,
+    together: Collection[uuid.UUID] = (),
 ) -> None:
     """Make a revision what everybody sees, as of a moment (now, unless a batch shares one).
 
     Raises Invalid with the fields that publication still needs, and with references to entries
-    that do not exist.
+    that do not exist or that nobody sees: neither published nor among those published `together`.
     """
     kind = kind_named(entry.kind)
     draft = read_draft(kind, entry.slug, revision.profile, revision.claims)
     if missing := missing_to_publish(draft):
         raise Invalid("This entry is not ready to be published.", missing)
-    links = _links(session, entry, draft)
+    links = _links(session, entry, draft, together)
     if entry.version:
         _clear(session, entry)
     moment = at or now()
@@ -297,8 +320,11 @@ def _targets(declared: Declared, value: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _links(session: Session, entry: Entry, draft: Draft) -> list[dict[str, Any]]:
+def _links(
+    session: Session, entry: Entry, draft: Draft, together: Collection[uuid.UUID]
+) -> list[dict[str, Any]]:
     """Lay the references of a profile out as rows; Invalid names those that lead nowhere."""
+    public = {entry.id, *together}
     rows = []
     wrong = {}
     for name, value in draft.values.items():
@@ -309,6 +335,9 @@ def _links(session: Session, entry: Entry, draft: Draft) -> list[dict[str, Any]]
             target = find_entry(session, kind_named(declared.reference.kind), slug)
             if target is None:
                 wrong[name] = f"There is no {declared.reference.kind} called {slug}."
+                continue
+            if not target.published_at and target.id not in public:
+                wrong[name] = f"{target.title} is only a draft: publish it first, or leave it out."
                 continue
             rows.append(
                 {
@@ -348,37 +377,6 @@ def _add_run(session: Session, entry_id: uuid.UUID, position: int, run: Run) -> 
         TrackRow(run_id=row.id, position=number, **track.model_dump())
         for number, track in enumerate(run.tracks or [])
     )
-
-
-def history(session: Session, entry: Entry) -> list[tuple[Revision, str | None]]:
-    """Return every revision, newest first, with the e-mail address of its author."""
-    rows = session.exec(
-        select(Revision, User.email)
-        .join(User, col(Revision.author_id) == User.id, isouter=True)
-        .where(Revision.entry_id == entry.id)
-        .order_by(col(Revision.number).desc())
-    )
-    return [(revision, email) for revision, email in rows]
-
-
-def drafts(session: Session) -> list[tuple[Entry, Revision]]:
-    """Return each entry whose newest revision is not the published one, newest first."""
-    newest = (
-        select(Revision.entry_id, sa.func.max(Revision.number).label("number"))
-        .group_by(col(Revision.entry_id))
-        .subquery()
-    )
-    rows = session.exec(
-        select(Entry, Revision)
-        .join(Revision, col(Revision.entry_id) == Entry.id)
-        .join(
-            newest,
-            sa.and_(newest.c.entry_id == Revision.entry_id, newest.c.number == Revision.number),
-        )
-        .where(Revision.number != Entry.version)
-        .order_by(col(Revision.created_at).desc())
-    )
-    return list(rows)
 
 
 def get_entry(session: Session, kind: Kind, slug: str) -> Entry:

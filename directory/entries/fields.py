@@ -31,12 +31,12 @@ def _no_control_characters(text: str) -> str:
 def _written_with(places: int) -> AfterValidator:
     """Write an amount with as many places as the database keeps: 12.5 and 12.50 are the same.
 
-    More places are left for the limit of the field to refuse, never rounded away.
+    More places, and huge amounts, are left for the limits of the field to refuse.
     """
 
     def write(amount: Decimal) -> Decimal:
         exponent = amount.as_tuple().exponent
-        short = isinstance(exponent, int) and -places <= exponent
+        short = isinstance(exponent, int) and -places <= exponent and amount.adjusted() < 15
         return amount.quantize(Decimal(1).scaleb(-places)) if short else amount
 
     return AfterValidator(write)
@@ -56,12 +56,14 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max
 Url = Annotated[
     str,
     StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s<>\"']+$", max_length=2000),
+    Readable,
 ]
 Email = Annotated[
     str,
     StringConstraints(
         strip_whitespace=True, pattern=r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$", max_length=254
     ),
+    Readable,
 ]
 
 
@@ -115,6 +117,16 @@ class Answers:
 
     question: str
     order: int
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The values say for which countries or regions something is.
+
+    With `or_place` they may also say no more than where it takes place.
+    """
+
+    or_place: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,6 +185,7 @@ class Declared:
     searchable: str | None = None
     reference: Reference | None = None
     answers: Answers | None = None
+    reach: Reach | None = None
     limits: tuple[Any, ...] = field(default=(), repr=False)
 
 
@@ -227,6 +240,7 @@ def fields_of(profile: type[SQLModel]) -> dict[str, Declared]:
             searchable=marks[Searchable].group if Searchable in marks else None,
             reference=marks.get(Reference),
             answers=marks.get(Answers),
+            reach=marks.get(Reach),
             limits=tuple(info.metadata),
         )
     order = list(Section)

@@ -1,5 +1,6 @@
 """Pages of entries and terms, and the home page."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from litestar.response import Redirect
 
 from directory.db import Database
 from directory.entries import queries
+from directory.entries.compare import read_comparison
 from directory.entries.kinds import KINDS, Kind
+from directory.entries.shortlist import Shortlist, name_of
 from directory.entries.shown import Shown
 from directory.entries.terms import action_line_view, policy_area_view, term_tree
 from directory.entries.vocabularies import Vocabularies
@@ -20,6 +23,7 @@ from directory.web.pagination import Paging
 
 CLOSES_WITHIN = timedelta(days=30)
 LIST_LENGTH = 50
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def _database(request: Request[Any, Any, Any]) -> Database:
@@ -71,7 +75,7 @@ def _handlers(kind: Kind) -> list[HTTPRouteHandler]:
         request: Request[Any, Any, Any], page: FromQuery[str | None] = None
     ) -> Response[Any]:
         """Every entry of a kind, by name."""
-        return _list_page(request, kind, int(page) if page and page.isdecimal() else 1)
+        return _list_page(request, kind, int(page) if page and _NUMBER.fullmatch(page) else 1)
 
     @get(f"/{kind.path}/{{slug:str}}", sync_to_thread=True)
     def show_entry(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
@@ -82,10 +86,11 @@ def _handlers(kind: Kind) -> list[HTTPRouteHandler]:
 
 
 def _entry_page(request: Request[Any, Any, Any], kind: Kind, slug: str) -> Response[Any]:
+    shortlist = Shortlist.read(request.query_params.multi_items())
     with _database(request).reading() as session:
         published = queries.read_published(session, kind, slug)
         if published.entry.slug != slug:
-            return Redirect(published.url, status_code=301)
+            return Redirect(shortlist.url(published.url), status_code=301)
         words = Vocabularies.read(session)
         return page(
             request,
@@ -95,7 +100,19 @@ def _entry_page(request: Request[Any, Any, Any], kind: Kind, slug: str) -> Respo
             entry=published.entry,
             similar=queries.like(session, published, 5),
             words=words,
+            shortlist=shortlist,
+            name=name_of(kind, slug),
         )
+
+
+@get("/compare", sync_to_thread=True)
+def show_comparison(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Up to four entries side by side, question by question."""
+    asked = Shortlist.read(request.query_params.multi_items())
+    with _database(request).reading() as session:
+        words = Vocabularies.read(session)
+        comparison = read_comparison(session, words, asked)
+        return page(request, "entries/compare.html", comparison=comparison, words=words)
 
 
 @get("/policy-areas", sync_to_thread=True)
@@ -209,6 +226,7 @@ router = Router(
         show_action_line,
         list_vocabularies,
         show_vocabulary,
+        show_comparison,
         sitemap,
     ],
 )

@@ -21,6 +21,7 @@ from directory.entries.fields import (
     Line,
     Ours,
     Private,
+    Reach,
     Reference,
     RequiredToPublish,
     Searchable,
@@ -226,10 +227,10 @@ class OrganisationProfile(Profile):
         "Other offices", "Countries with an office."
     )
     countries_served: Annotated[
-        list[Code] | None, WHERE, Vocabulary("countries"), Facet("country")
+        list[Code] | None, WHERE, Vocabulary("countries"), Facet("country"), Reach()
     ] = many("Countries served", "Countries that a source names.")
     regions_served: Annotated[
-        list[Code] | None, WHERE, Required, Vocabulary("regions"), Facet("region")
+        list[Code] | None, WHERE, Required, Vocabulary("regions"), Facet("region"), Reach()
     ] = many("Regions served", "Regions that a source names; World when it says global.")
     identifiers: Annotated[list[Identifier] | None, STANDS] = many(
         "Identifiers elsewhere", "Its names in ROR, IATI or Wikidata."
@@ -246,7 +247,7 @@ class ProgrammeProfile(Profile):
         "Acronym", "The short form people use."
     )
     descriptive_title: Annotated[bool | None, WHAT, Ours()] = one(
-        "The title is ours", "Tick when the source gives no title and this one describes it."
+        "The title is ours", "Yes when the source gives no title and this one describes it."
     )
     programme_kind: Annotated[
         Code | None, WHAT, Required, Vocabulary("programme-kinds"), Facet("programme_kind")
@@ -289,11 +290,16 @@ class ProgrammeProfile(Profile):
     start_year: Annotated[int | None, WHERE, Required] = one("Since", "Year.", ge=1800, le=2100)
     end_year: Annotated[int | None, WHERE] = one("Until", "Year.", ge=1800, le=2100)
     countries: Annotated[
-        list[Code] | None, WHERE, Vocabulary("countries"), Facet("country"), Answers("Where", 4)
+        list[Code] | None,
+        WHERE,
+        Vocabulary("countries"),
+        Facet("country"),
+        Reach(or_place=True),
+        Answers("Where", 4),
     ] = many("Countries", "Countries that a source names.")
-    regions: Annotated[list[Code] | None, WHERE, Vocabulary("regions"), Facet("region")] = many(
-        "Regions", "Regions that a source names; World when it says global."
-    )
+    regions: Annotated[
+        list[Code] | None, WHERE, Vocabulary("regions"), Facet("region"), Reach()
+    ] = many("Regions", "Regions that a source names; World when it says global.")
     principles: Annotated[list[Code] | None, STANDS, Vocabulary("principles")] = many(
         "Capacity-building principles", "Principles of A/75/816 that it claims, with evidence."
     )
@@ -309,7 +315,7 @@ class TrainingProfile(Profile):
         "Acronym", "The short form people use, such as GCSA."
     )
     descriptive_title: Annotated[bool | None, WHAT, Ours()] = one(
-        "The title is ours", "Tick when the source gives no title and this one describes it."
+        "The title is ours", "Yes when the source gives no title and this one describes it."
     )
     training_kind: Annotated[
         Code | None, WHAT, Required, Vocabulary("training-kinds"), Facet("training_kind")
@@ -383,7 +389,7 @@ class TrainingProfile(Profile):
         "May the material be reused", "Licence or terms of the material."
     )
     train_the_trainer: Annotated[bool | None, HOW] = one(
-        "Trains trainers", "Tick when participants are prepared to teach others."
+        "Trains trainers", "Yes when participants are prepared to teach others."
     )
     cost: Annotated[
         Code | None, COST, Required, Vocabulary("costs"), Facet("cost"), Answers("What it costs", 3)
@@ -410,7 +416,7 @@ class TrainingProfile(Profile):
         "How to get it", "The steps, for offers without a form."
     )
     on_request: Annotated[bool | None, GET] = one(
-        "Can be tailored", "Tick when the provider builds it to a request."
+        "Can be tailored", "Yes when the provider builds it to a request."
     )
     providers: Annotated[
         list[Slug] | None,
@@ -433,18 +439,22 @@ class TrainingProfile(Profile):
         Facet("availability"),
         Answers("When it starts, when it closes", 4),
     ] = one("Availability", "Dated, any time, on request or past.")
-    countries: Annotated[list[Code] | None, WHERE, Vocabulary("countries"), Facet("country")] = (
-        many("Countries", "Where it takes place or for whom, as a source says.")
-    )
-    regions: Annotated[list[Code] | None, WHERE, Vocabulary("regions"), Facet("region")] = many(
-        "Regions", "Regions that a source names; World when it says global."
-    )
+    countries: Annotated[
+        list[Code] | None,
+        WHERE,
+        Vocabulary("countries"),
+        Facet("country"),
+        Reach(or_place=True),
+    ] = many("Countries", "Where it takes place or for whom, as a source says.")
+    regions: Annotated[
+        list[Code] | None, WHERE, Vocabulary("regions"), Facet("region"), Reach()
+    ] = many("Regions", "Regions that a source names; World when it says global.")
     runs: Annotated[list[Run] | None, WHERE, Widget("runs")] = many(
         "Dates", "Each dated run with its place, zone and tracks."
     )
-    capabilities: Annotated[list[Code] | None, STANDS, Vocabulary("capabilities")] = many(
-        "Capability it builds", "The foundational cyber capability it serves."
-    )
+    capabilities: Annotated[
+        list[Code] | None, STANDS, Vocabulary("capabilities"), Facet("capability")
+    ] = many("Capability it builds", "The foundational cyber capability it serves.")
     principles: Annotated[list[Code] | None, STANDS, Vocabulary("principles")] = many(
         "Capacity-building principles", "Principles of A/75/816 that it claims, with evidence."
     )

@@ -1,5 +1,6 @@
 """A published entry as its reader sees it: answers first, then sections, gaps in view."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,8 @@ from directory.entries.queries import Linked, Published
 from directory.entries.vocabularies import Vocabularies
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow, Source
+
+_MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True)
@@ -129,8 +132,10 @@ class Shown:
             return Item("Yes" if value else "No")
         if isinstance(value, dict):
             return Item(" ".join(str(v) for v in value.values()))
-        link = str(value).startswith(("http://", "https://"))
-        return Item(str(value), str(value) if link else None)
+        text = str(value)
+        if text.startswith(("http://", "https://")):
+            return Item(text, text)
+        return Item(text, f"mailto:{text}" if _MAILBOX.fullmatch(text) else None)
 
     def _reference(self, declared: Declared, value: Any) -> Item:
         """Draw a reference with its role; an entry that is not public is only a name."""
@@ -161,6 +166,38 @@ class Shown:
         return [(v.declared.answers.question, v) for v in asked if v.declared.answers]
 
     @property
+    def answered(self) -> bool:
+        """Say whether any of these questions has an answer."""
+        return any(value.stated for _, value in self.answers) or bool(self.coming)
+
+    @property
+    def unanswered(self) -> list[str]:
+        """Return the questions that are left to ask, as they stand inside a sentence."""
+        dated = {"availability"} if self.coming else set()
+        return [
+            q[:1].lower() + q[1:]
+            for q, value in self.answers
+            if not (value.stated or value.declared.facet in dated)
+        ]
+
+    @property
+    def coming(self) -> list[tuple[str, str]]:
+        """Return the dates of the next run that are still to come, the first to act on first."""
+        today = date.today().isoformat()
+        runs = [run for run in self.published.profile.get("runs") or [] if not run["cancelled"]]
+        for run in sorted(runs, key=lambda run: run["start"] or "9999"):
+            tracks = run["tracks"] or []
+            days = [("Ask for a scholarship by", t["scholarship_deadline"]) for t in tracks]
+            days += [("Apply by", t["application_deadline"]) for t in tracks]
+            days.append(("Starts", run["start"]))
+            if ahead := [(what, day) for what, day in days if day and day >= today]:
+                # Of several tracks the earliest day is shown, so that nobody comes too late.
+                return list(dict(sorted(ahead, key=lambda pair: pair[1], reverse=True)).items())[
+                    ::-1
+                ]
+        return []
+
+    @property
     def sections(self) -> list[tuple[Section, list[Value]]]:
         """Return what else is known, by section; the title, summary and answers stand above."""
         above = {self.published.kind.title_field, "summary", "acronym"}
@@ -174,11 +211,14 @@ class Shown:
 
     @property
     def silent(self) -> list[Value]:
-        """Return the fields that the sources leave open and that no question above shows."""
+        """Return the fields that the sources leave open and that no question above shows.
+
+        Where no question has an answer, none is shown above, and all stand here.
+        """
         return [
             v
             for v in self.values.values()
-            if not (v.stated or v.declared.answers or v.declared.ours)
+            if not (v.stated or v.declared.ours or (v.declared.answers and self.answered))
         ]
 
     @property
@@ -218,4 +258,6 @@ class Shown:
             return f"{kind} it leads or runs"
         if link.rel in ("part_of", "programme"):
             return f"{kind} in it"
-        return f"{kind} where it is {self._words.label('roles', link.rel).lower()}"
+        if link.rel == "member-of":
+            return f"{kind} that are members"
+        return f"{kind} with it as {self._words.label('roles', link.rel).lower()}"

@@ -17,7 +17,7 @@ BYTE_ORDER_MARK = "\ufeff"
 ABOUT = ("kind", "slug", "url")
 SEPARATOR = "; "
 # A spreadsheet runs a cell that begins with one of these (OWASP, CSV injection).
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def header(kinds: Iterable[Kind]) -> list[str]:
@@ -72,12 +72,13 @@ def row(published: Published, columns: Iterable[str]) -> list[str]:
 def write_csv(kinds: Iterable[Kind], entries: Iterable[Iterable[Published]]) -> Iterator[str]:
     """Yield a CSV file piece by piece: the header, then a piece for each batch of entries."""
     columns = header(kinds)
-    yield BYTE_ORDER_MARK + _lines([columns])
+    yield BYTE_ORDER_MARK + csv_lines([columns])
     for batch in entries:
-        yield _lines(row(published, columns) for published in batch)
+        yield csv_lines(row(published, columns) for published in batch)
 
 
-def _lines(rows: Iterable[list[str]]) -> str:
+def csv_lines(rows: Iterable[list[str]]) -> str:
+    """Return rows as the lines of a file."""
     piece = io.StringIO()
     csv.writer(piece).writerows(rows)
     return piece.getvalue()

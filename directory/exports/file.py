@@ -9,10 +9,10 @@ from sqlmodel import col, select
 from directory.db import Database
 from directory.entries.kinds import kind_named
 from directory.entries.models import Entry
-from directory.entries.queries import is_published
+from directory.entries.queries import is_published, published_by_id
 from directory.errors import Invalid
 from directory.exports.json import entry_of
-from directory.exports.results import BATCH, published_by_id
+from directory.exports.results import BATCH
 
 FORMATS = ("json", "yaml")
 

@@ -23,7 +23,8 @@ from directory.entries.models import Entry, EntryLink, EntryTerm, Revision, RunR
 from directory.entries.profiles import Involvement, Run, Track
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict
-from directory.imports.seed import is_empty, load_vocabularies
+from directory.imports.seed import is_empty
+from directory.imports.vocabularies import load_vocabularies
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow, Source
 
@@ -32,36 +33,43 @@ WORDS, EXPONENT = 60_000, 1.05
 
 SHARES = {ORGANISATION: 0.15, PROGRAMME: 0.25, TRAINING: 0.6}
 STATED_WHEN_REQUIRED, STATED, DATED = 0.9, 0.4, 0.2
+"""In what share of the entries a field has a value; dates are rarer."""
+
 UNEVEN = 0.8
+"""How fast the frequency of terms falls, in the order of their vocabulary."""
+
 HOW_MANY = (1, 1, 1, 2, 2, 3, 4)
 FIRST_DAY, LAST_DAY = date(2026, 1, 1), date(2029, 12, 31)
 FIRST_MOMENT, BETWEEN_ENTRIES = datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 ENTRIES_AT_ONCE = 1_000
-SOURCE = Source(
-    slug="demo",
-    title="Synthetic entries",
-    short_title="synthetic",
-    kind="note",
-    note="Made up to measure with; nothing in them is true.",
-    checked_on=FIRST_DAY,
-)
+SOURCE, CHECKED_ON = "demo", FIRST_DAY
 
 
-def fill(session: Session, seed_folder: Path, entries: int, seed: int) -> int:
-    """Fill an empty database with so many synthetic entries; return the number; the caller commits.
+def fill(session: Session, seed_folder: Path, entries: int, seed: int) -> None:
+    """Fill an empty database with so many synthetic entries; the caller commits.
 
     The same seed and vocabularies give the same entries. Raises Conflict when entries exist.
     """
     if not is_empty(session):
         raise Conflict("The database holds entries already; synthetic ones want an empty database.")
-    load_vocabularies(session, seed_folder)
-    session.add(SOURCE.model_copy())
+    load_vocabularies(session, seed_folder / "vocabularies")
+    session.merge(_source())
     session.flush()
     making = _Making(Random(seed), Vocabularies.read(session))
     for start in range(0, entries, ENTRIES_AT_ONCE):
         some = [making.entry() for _ in range(min(ENTRIES_AT_ONCE, entries - start))]
         _write(session, some)
-    return entries
+
+
+def _source() -> Source:
+    return Source(
+        slug=SOURCE,
+        title="Synthetic entries",
+        short_title="synthetic",
+        kind="note",
+        note="Made up to measure with; nothing in them is true.",
+        checked_on=CHECKED_ON,
+    )
 
 
 # Words
@@ -274,14 +282,14 @@ def _claim_rows(made: _Made) -> Iterator[dict[str, Any]]:
         yield {
             "entry_id": made.id,
             "field": name,
-            "source_slug": SOURCE.slug,
+            "source_slug": SOURCE,
             "status": status.value,
-            "checked_on": SOURCE.checked_on,
+            "checked_on": CHECKED_ON,
         }
 
 
 def _revision(made: _Made) -> dict[str, Any]:
-    claim = {"source": SOURCE.slug, "checked_on": SOURCE.checked_on.isoformat()}
+    claim = {"source": SOURCE, "checked_on": CHECKED_ON.isoformat()}
     return {
         "id": made.id,
         "entry_id": made.id,

@@ -70,7 +70,7 @@ def read_items(file: Path) -> list[dict[str, Any]]:
             found = yaml.load(text, yaml.CSafeLoader)
         else:
             raise SourceFailed(f"{file.name}: name the file .json, .yaml or .yml.")
-    except (json.JSONDecodeError, yaml.YAMLError, RecursionError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise SourceFailed(f"{file.name} cannot be read: {reason}.") from error
     items = found.get("items") if isinstance(found, dict) else found
@@ -106,17 +106,25 @@ def plan(
 
 def _draft(item: dict[str, Any], kind: str | None, source: str | None) -> Draft:
     """Read one entry; raises Invalid or NotFound."""
-    found = kind_named(str(item.get("kind") or kind))
+    named = item.get("kind") or kind
+    if not named:
+        raise Invalid("The entry names no kind.", {"kind": "The entry names no kind: add --kind."})
+    found = kind_named(str(named))
     slug = item.get("slug")
     if not isinstance(slug, str) or not slug:
         raise Invalid("The entry names no slug.", {"slug": "The entry names no slug."})
     profile, claims = item.get("profile"), item.get("claims") or {}
     if not isinstance(profile, dict) or not isinstance(claims, dict):
         raise Invalid("The entry has no profile.", {"profile": "The entry has no profile."})
+    if wrong := {
+        f"claims.{name}": "This is no list of claims."
+        for name, of_field in claims.items()
+        if not isinstance(of_field, list) or not all(isinstance(c, dict) for c in of_field)
+    }:
+        raise Invalid("Some claims cannot be read.", wrong)
     cited = {
         name: [{"source": source, **claim} if source else claim for claim in of_field]
         for name, of_field in claims.items()
-        if isinstance(of_field, list) and all(isinstance(claim, dict) for claim in of_field)
     }
     return read_draft(found, slug, profile, cited)
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import RowMapping
@@ -22,8 +22,7 @@ LEADING = ("provider", "lead", "co-lead", "operator", "host", "secretariat")
 """Whose name stands on a card: the first of these roles that anybody has."""
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """A field that decides, with its value in words; None is not stated."""
 
     field: str
@@ -31,8 +30,7 @@ class Fact:
     text: str | None
 
 
-@dataclass(frozen=True)
-class Chip:
+class Chip(NamedTuple):
     """A term the entry carries, which is also a filter."""
 
     parameter: str
@@ -62,6 +60,11 @@ class Card:
         """Return the address of the entry."""
         return self.kind.url(self.slug)
 
+    @property
+    def gaps(self) -> str:
+        """Return the facts that no source states, in one line."""
+        return ", ".join(fact.title for fact in self.facts if not fact.text).lower()
+
 
 def read_cards(
     session: Session, vocabularies: Vocabularies, ids: Iterable[uuid.UUID]
@@ -73,13 +76,11 @@ def read_cards(
     leaders: dict[uuid.UUID, list[Linked]] = {}
     for key, *link in run(_LINKS, wanted):
         leaders.setdefault(key, []).append(Linked(*link))
-    contradicted = set(run(_CONTRADICTED, wanted).scalars())
     found = {}
     for kind in KINDS.values():
         for row in run(_rows_of(kind), wanted).mappings():
             key = row["entry_id"]
-            links = leaders.get(key, [])
-            found[key] = _card(kind, row, links, vocabularies, key in contradicted)
+            found[key] = _card(kind, row, leaders.get(key, []), vocabularies)
     return found
 
 
@@ -106,8 +107,8 @@ _LINKS = (
     .where(_among(_LINK.c.entry_id), _LINK.c.rel.in_(LEADING), _ENTRY.c.published_at.is_not(None))
     .order_by(_LINK.c.id)
 )
-_CONTRADICTED = sa.select(_CLAIM.c.entry_id).where(
-    _among(_CLAIM.c.entry_id), _CLAIM.c.status == Status.CONTRADICTED.value
+_CONTRADICTED = sa.exists().where(
+    _CLAIM.c.entry_id == _ENTRY.c.id, _CLAIM.c.status == Status.CONTRADICTED.value
 )
 
 
@@ -122,6 +123,7 @@ def _rows_of(kind: Kind) -> sa.Select[Any]:
             _ENTRY.c.slug,
             _ENTRY.c.version,
             _ENTRY.c.title.label("entry_title"),
+            _CONTRADICTED.label("contradicted"),
             *(table.c[name] for name in sorted(shown)),
         )
         .join(_ENTRY, _ENTRY.c.id == table.c.id)
@@ -134,7 +136,6 @@ def _card(
     row: RowMapping,
     links: list[Linked],
     vocabularies: Vocabularies,
-    contradicted: bool,
 ) -> Card:
     code = row[kind.kind_field]
     declared = kind.public_fields[kind.kind_field]
@@ -153,7 +154,7 @@ def _card(
             for d in _topics(kind)
             for code in row[d.name] or []
         ],
-        contradicted=contradicted,
+        contradicted=row["contradicted"],
     )
 
 

@@ -22,6 +22,14 @@ ALWAYS = date.max
 ALWAYS_OPEN = {"any-time", "on-request"}
 IDS_AT_ONCE = 500
 
+OVER = {("availabilities", "past"), ("programme-statuses", "ended")}
+"""Terms of what is over: good to know of, but not the first answer."""
+
+FULL = 24
+"""So many stated fields make a full entry."""
+
+MOST_PRIOR = 0.4
+
 PARAMETER_OF = {facet.vocabulary: name for name, facet in FACETS.items() if facet.vocabulary}
 """Which facet shows the terms of a vocabulary, for terms reached from another one."""
 
@@ -48,6 +56,17 @@ class Document:
     stated: int = 0
     open_until: date | None = None
     deadlines: list[date] = field(default_factory=list)
+
+    @property
+    def prior(self) -> float:
+        """Return from 0 to `MOST_PRIOR` how much fuller than empty it is, 0 for what is over.
+
+        The index multiplies a score by log2(2 + prior), so this is a tenth at most: between
+        answers that fit alike, the one that says more and still stands comes first.
+        """
+        if OVER.intersection(self.carries):
+            return 0.0
+        return MOST_PRIOR * min(1.0, self.stated / FULL)
 
 
 @dataclass(frozen=True, slots=True)

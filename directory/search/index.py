@@ -24,9 +24,9 @@ import tantivy
 from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
 from directory.search.documents import GROUPS, Document
-from directory.search.words import TermKey, analyser, fold, joined, whole
+from directory.search.words import KIND, TermKey, analyser, fold, joined, whole
 
-FORMAT = 1
+FORMAT = 2
 """Counts up when the same entries would be indexed differently."""
 
 REBUILD_MEMORY = 128_000_000
@@ -38,6 +38,9 @@ FIELDS_OF = {group: (group, "stems", "words") for group in GROUPS} | {
 }
 """Into which fields of the index a group of text goes."""
 
+NAMES = ("name", "alias")
+"""Groups in which words are also looked for in their order."""
+
 
 def _schema() -> tantivy.Schema:
     """Return the fields of the index.
@@ -45,14 +48,16 @@ def _schema() -> tantivy.Schema:
     Each group of text is one field, so that a word counts more in a name than in a description;
     `stems` holds all of them with positions, for phrases; `words` all of them unstemmed, for
     beginnings of words and for typos; `carries` the terms of an entry, `within` what contains
-    those terms; `exact_…` whole names.
+    those terms; `exact_…` whole names; `prior` what an entry is worth before anybody asks.
     """
     builder = tantivy.SchemaBuilder()
     for name in ("number", "high", "low", "note", "complete", "next", "mark"):
         builder.add_unsigned_field(name, indexed=True, fast=True)
+    builder.add_float_field("prior", fast=True)
     for group in GROUPS:
         if group in FIELDS_OF[group]:
-            builder.add_text_field(group, tokenizer_name="stems", index_option="freq")
+            option = "position" if group in NAMES else "freq"
+            builder.add_text_field(group, tokenizer_name="stems", index_option=option)
     builder.add_text_field("stems", tokenizer_name="stems", index_option="position")
     builder.add_text_field("words", tokenizer_name="words", index_option="freq")
     for name in ("carries", "within"):
@@ -250,7 +255,8 @@ def _row(number: int, document: Document) -> tantivy.Document:
             whole_group = "\n".join([folded, *joined(folded)])
             for field in FIELDS_OF[group]:
                 row.add_text(field, whole_group)
-    row.add_text("carries", " ".join(map(term_word, document.carries)))
+    row.add_float("prior", document.prior)
+    row.add_text("carries", " ".join(map(term_word, [*document.carries, (KIND, document.kind)])))
     row.add_text("within", " ".join(map(term_word, dict.fromkeys(document.within))))
     for name in document.texts["name"]:
         row.add_text("exact_name", whole(name))

@@ -1,27 +1,45 @@
 """The search page: whole for a visit, in parts for htmx while one types."""
 
+from dataclasses import replace
+from threading import BoundedSemaphore
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from litestar import Request, Response, Router, get
-from markupsafe import Markup
+from litestar.response import Redirect
+from markupsafe import Markup, escape
 
+from directory.db import Database
+from directory.entries.shortlist import CHANGES, Shortlist, find_entries, name_of
 from directory.search.panel import panel
 from directory.search.query import FACETS, SORTS, SearchQuery
 from directory.search.service import VALUES_SHOWN, Hit, SearchService
 from directory.web.page import page, template_block, wants_fragment
 from directory.web.pagination import Paging
 
+TURNS = BoundedSemaphore(3)
+"""Searches share one interpreter: more of them at a time would only slow each other down."""
 
-def _cards(request: Request[Any, Any, Any], hits: list[Hit]) -> Markup:
-    """Return the results as HTML; a card is drawn once for each version and day."""
+
+def _cards(request: Request[Any, Any, Any], hits: list[Hit], kept: Shortlist) -> Markup:
+    """Return the results as HTML; a card is drawn once for each version and day.
+
+    Its button sends a form that stands outside the card, so that the list in the address does
+    not touch what is kept; only the way to the entry itself takes the list along.
+    """
     parts = []
     for hit in hits:
-        key = (hit.open, hit.deadline)
-        drawn = hit.card.rendered.get(key)
+        card = hit.card
+        name = name_of(card.kind, card.slug)
+        key = (hit.open, hit.deadline, name in kept)
+        drawn = card.rendered.get(key)
         if drawn is None:
-            drawn = template_block(request, "search/_card.html", hit=hit, card=hit.card)
-            hit.card.rendered[key] = drawn
+            drawn = template_block(
+                request, "search/_card.html", hit=hit, card=card, name=name, picked=name in kept
+            )
+            card.rendered[key] = drawn
+        if kept:
+            drawn = drawn.replace(f'href="{card.url}"', f'href="{escape(kept.url(card.url))}"')
         parts.append(drawn)
     return Markup("".join(parts))
 
@@ -32,18 +50,36 @@ def _address(request: Request[Any, Any, Any], query: SearchQuery) -> dict[str, s
     Typing replaces the address, so that the back button does not walk through letters; a filter,
     an order or a page is a step of its own.
     """
-    before = SearchQuery.read(
-        parse_qsl(urlsplit(request.headers.get("hx-current-url", "")).query), strict=False
+    # Not parsed as a URL: a header may hold anything, and only what stands after "?" matters.
+    current = request.headers.get("hx-current-url", "")
+    before_params = parse_qsl(current.partition("?")[2].partition("#")[0])
+    before = SearchQuery.read(before_params, strict=False)
+    kept = Shortlist.read(before_params)
+    steps = (before.filters, before.sort, kept.names) != (
+        query.filters,
+        query.sort,
+        query.kept.names,
     )
-    steps = (before.filters, before.sort) != (query.filters, query.sort)
     return {"HX-Push-Url" if steps else "HX-Replace-Url": query.url()}
+
+
+def _changes_list(request: Request[Any, Any, Any]) -> bool:
+    """Say whether a button of a card was pressed, so that the address is not yet the list."""
+    return any(name in request.query_params for name in CHANGES)
 
 
 @get("/search", sync_to_thread=True)
 def search(request: Request[Any, Any, Any]) -> Response[Any]:
     """Find entries by text and filters."""
+    with TURNS:
+        return _answer(request)
+
+
+def _answer(request: Request[Any, Any, Any]) -> Response[Any]:
     params = list(request.query_params.multi_items())
-    query = SearchQuery.read(params, strict=False)
+    query = replace(SearchQuery.read(params, strict=False), kept=Shortlist.read(params))
+    if _changes_list(request) and not wants_fragment(request):
+        return Redirect(f"{query.url()}#results", status_code=303)
     more = next((value for name, value in params if name == "more" and value in FACETS), None)
     service: SearchService = request.app.state.search
     results = service.search(query, more=more)
@@ -53,7 +89,7 @@ def search(request: Request[Any, Any, Any]) -> Response[Any]:
         fragment="found",
         query=query,
         results=results,
-        cards=_cards(request, results.hits),
+        cards=_cards(request, results.hits, query.kept),
         facets=panel(results, VALUES_SHOWN, more),
         titles=FACETS,
         chosen=service.chosen(query),
@@ -66,4 +102,25 @@ def search(request: Request[Any, Any, Any]) -> Response[Any]:
     return response
 
 
-router = Router(path="/", route_handlers=[search])
+@get("/shortlist", sync_to_thread=True)
+def shortlist(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The entries that the address names, to compare, to take away and to send on."""
+    asked = Shortlist.read(request.query_params.multi_items())
+    if _changes_list(request):
+        return Redirect(asked.url(), status_code=303)
+    database: Database = request.app.state.database
+    search: SearchService = request.app.state.search
+    with database.reading() as session:
+        found = find_entries(session, asked)
+    listed = Shortlist.of(found.entries)
+    hits = search.hits(entry.id for entry in found.entries)
+    return page(
+        request,
+        "search/shortlist.html",
+        shortlist=listed,
+        problems=found.problems,
+        cards=_cards(request, hits, listed),
+    )
+
+
+router = Router(path="/", route_handlers=[search, shortlist])

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from directory.search.query import FACETS, SearchQuery
+from directory.search.query import FACETS
 from directory.search.service import FacetValue, Results
 
 OPEN_AT_FIRST = {"kind", "action_line", "policy_area", "cost"}
@@ -43,16 +43,16 @@ def _values(parameter: str, values: list[FacetValue]) -> Iterator[str]:
         yield f"{before}{tick}{after}{v.count:,}</span></label></li>"
 
 
-def _more(query: SearchQuery, parameter: str) -> str:
-    params = query.url()
-    joint = "&" if "?" in params else "?"
-    href = escape(f"{params}{joint}more={parameter}#facet-{parameter}")
+def _more(address: str, parameter: str) -> str:
+    joint = "&" if "?" in address else "?"
+    href = escape(f"{address}{joint}more={parameter}#facet-{parameter}")
     return f'<a class="small" href="{href}">All values</a>'
 
 
 def panel(results: Results, shown_at_most: int, more: str | None) -> Markup:
     """Return every facet that has something to choose, the most asked first."""
     names = [*ORDER, *(name for name in FACETS if name not in ORDER)]
+    address = results.query.url()
     parts = []
     for name in names:
         values = results.facets.get(name, [])
@@ -67,6 +67,6 @@ def panel(results: Results, shown_at_most: int, more: str | None) -> Markup:
         parts += _values(name, values)
         parts.append("</ul>")
         if name != more and len(values) >= shown_at_most:
-            parts.append(_more(results.query, name))
+            parts.append(_more(address, name))
         parts.append("</details>")
     return Markup("".join(parts))

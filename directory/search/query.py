@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING
+from directory.entries.shortlist import Shortlist
 from directory.errors import Invalid
 
 SORTS = {
@@ -63,7 +64,10 @@ PARAMETERS = ("q", *FACETS, "sort", "page", "per_page", "lang")
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """One question to the directory. It writes itself back as its canonical URL."""
+    """One question to the directory. It writes itself back as its canonical URL.
+
+    `kept` is the shortlist that a page carries along; it changes nothing about the answer.
+    """
 
     q: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -71,6 +75,7 @@ class SearchQuery:
     page: int = 1
     per_page: int = PER_PAGE
     lang: str = ""
+    kept: Shortlist = field(default_factory=Shortlist)
 
     @classmethod
     def read(cls, params: Iterable[tuple[str, str]], *, strict: bool) -> "SearchQuery":
@@ -115,12 +120,12 @@ class SearchQuery:
         for name in ("sort", "page", "per_page", "lang"):
             if getattr(self, name) != getattr(defaults, name):
                 found.append((name, str(getattr(self, name))))
-        return found
+        return found + self.kept.params()
 
     def url(self, path: str = "/search") -> str:
         """Return the canonical address."""
         params = self.params()
-        return f"{path}?{urlencode(params)}" if params else path
+        return f"{path}?{urlencode(params, safe='/')}" if params else path
 
     def toggled(self, parameter: str, value: str) -> "SearchQuery":
         """Return the query with this value added, or removed when it was there."""

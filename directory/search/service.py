@@ -1,7 +1,7 @@
 """Search for everybody: one object a process, always in step with the database."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,17 +14,17 @@ from directory.errors import Invalid
 from directory.search.cards import Card, read_cards
 from directory.search.facets import newest
 from directory.search.match import Match
-from directory.search.query import FACETS, SearchQuery
+from directory.search.query import FACETS, PER_PAGE, SearchQuery
 from directory.search.snapshot import Keeper, Snapshot
 
-FEW = 3
-"""With fewer results than this for all words, entries with most of the words are shown too."""
+FEW = PER_PAGE
+"""With fewer results than this for all words, entries with most of the words fill the page."""
 
 VALUES_SHOWN = 12
 MOST_CARDS_KEPT = 20_000
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class FacetValue:
     """A value one can filter by, with how many entries that would leave."""
 
@@ -137,6 +137,12 @@ class SearchService:
         whole = SearchQuery(query.q, query.filters, query.sort, 1, max(1, len(base)))
         return [snapshot.facets.ids[n] for n, _ in self._page(snapshot, whole, match, base, today)]
 
+    def hits(self, ids: Iterable[uuid.UUID]) -> list[Hit]:
+        """Return the cards of these entries, in this order; who is not found is left out."""
+        snapshot, today = self.refresh(), self._today()
+        numbers = snapshot.facets.numbers
+        return self._hits(snapshot, [(numbers[key], 0.0) for key in ids if key in numbers], today)
+
     def check(self, query: SearchQuery) -> None:
         """Raise Invalid that names each parameter with a code nobody knows."""
         snapshot = self.refresh()
@@ -171,9 +177,9 @@ class SearchService:
         match = snapshot.match(query.q, relaxed=False)
         chosen = match.numbers & facets.all if match else None
         base, others = facets.filtered(chosen, query.filters, today)
-        if match and (len(match.order) < FEW or not base):
+        if match and (len(match.numbers) < FEW or not base):
             wider = snapshot.match(query.q, relaxed=True)
-            if wider and len(wider.order) > len(match.order):
+            if wider and len(wider.numbers) > len(match.numbers):
                 wide_base, wide_others = facets.filtered(
                     wider.numbers & facets.all, query.filters, today
                 )
@@ -218,15 +224,14 @@ class SearchService:
         """Return the values of one facet, the most frequent first, then by label."""
         others = tuple(item for item in query.filters.items() if item[0] != parameter)
         of = (query.q, relaxed, others)
-        counted = dict(snapshot.counts(of, parameter, base, today, limit))
+        counted = snapshot.counts(of, parameter, base, today, limit)
         chosen = query.selected(parameter)
-        for value in chosen:
-            if value not in counted:
-                counted[value] = snapshot.facets.count(parameter, value, base, today)
-        found = [
-            FacetValue(value, snapshot.label(parameter, value), count, value in chosen)
-            for value, count in counted.items()
-        ]
+        if not chosen:
+            return [FacetValue(value, label, count, False) for value, label, count in counted]
+        found = [FacetValue(v, label, count, v in chosen) for v, label, count in counted]
+        for value in {*chosen} - {v.value for v in found}:
+            count = snapshot.facets.count(parameter, value, base, today)
+            found.append(FacetValue(value, snapshot.label(parameter, value), count, True))
         return sorted(found, key=lambda v: (-v.count, v.label))
 
     def _hits(self, snapshot: Snapshot, page: list[tuple[int, float]], today: date) -> list[Hit]:

@@ -49,32 +49,37 @@ class Snapshot:
     matcher: Matcher
     names: dict[str, str]
     cards: dict[uuid.UUID, Card] = field(default_factory=dict)
-    _matches: dict[tuple[str, bool], Match | None] = field(default_factory=dict)
-    _counts: dict[tuple[Any, ...], list[tuple[str, int]]] = field(default_factory=dict)
+    _matches: "_Matches" = field(default_factory=lambda: _Matches())
+    _counts: dict[tuple[Any, ...], list[tuple[str, str, int]]] = field(default_factory=dict)
+    _labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def match(self, text: str, *, relaxed: bool) -> Match | None:
         """Return what a text finds, from memory when it was asked before."""
         key = (text, relaxed)
-        if key in self._matches:
-            return self._matches[key]
+        if key in (kept := self._matches.found):
+            return kept[key]
         found = self.matcher.match(text, relaxed=relaxed)
-        kept = self._matches.copy().values()
-        if len(kept) > MOST_TEXTS_KEPT or sum(len(m.order) for m in kept if m) > MOST_HITS_KEPT:
-            self._matches.clear()
-        self._matches[key] = found
+        self._matches.keep(key, found)
         return found
 
     def counts(
         self, of: tuple[Any, ...], parameter: str, base: BitMap, today: date, limit: int | None
-    ) -> list[tuple[str, int]]:
-        """Return the counts of a facet within `base`, which `of` names so that they can be kept.
+    ) -> list[tuple[str, str, int]]:
+        """Return (value, label, count) of a facet within `base`, the largest count first.
 
-        The next page of a result, or its other order, has the same counts.
+        `of` names the base, so that the counts can be kept: the next page of a result, or its
+        other order, has the same ones.
         """
         key = (*of, parameter, today, limit)
         found = self._counts.get(key)
         if found is None:
-            found = self.facets.counts(parameter, base, today, limit)
+            counted = self.facets.counts(parameter, base, today, limit)
+            labels = self._labels.setdefault(parameter, {})
+            for value, _ in counted:
+                if value not in labels:
+                    labels[value] = self.label(parameter, value)
+            found = [(value, labels[value], count) for value, count in counted]
+            found.sort(key=lambda v: (-v[2], v[1]))
             if len(self._counts) > MOST_COUNTS_KEPT:
                 self._counts.clear()
             self._counts[key] = found
@@ -92,6 +97,21 @@ class Snapshot:
         if vocabulary:
             return self.vocabularies.label(vocabulary, value)
         return self.names.get(value, value)
+
+
+class _Matches:
+    """What texts found, until it is too much to keep."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, bool], Match | None] = {}
+        self._hits = 0
+
+    def keep(self, key: tuple[str, bool], match: Match | None) -> None:
+        """Keep one more, and forget all before when there are too many."""
+        if len(self.found) >= MOST_TEXTS_KEPT or self._hits > MOST_HITS_KEPT:
+            self.found, self._hits = {}, 0
+        self.found[key] = match
+        self._hits += len(match.numbers) if match else 0
 
 
 class Keeper:
@@ -219,8 +239,9 @@ class Keeper:
             matcher=Matcher(text.searcher, snapshot.synonyms),
             names=snapshot.names | organisations,
             cards={k: card for k, card in snapshot.cards.copy().items() if k not in changed},
-            _matches={},
+            _matches=_Matches(),
             _counts={},
+            _labels={},
         )
 
 

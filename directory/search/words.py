@@ -8,7 +8,9 @@ from functools import cache, lru_cache
 
 import tantivy
 
+from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
+from directory.search.spelling import otherwise
 
 LONGEST_WORD = 40
 MOST_WORDS = 12
@@ -17,16 +19,39 @@ MOST_ALTERNATIVES = 8
 
 # fmt: off
 STOP_WORDS = frozenset((
-    "a", "an", "and", "any", "are", "as", "at", "be", "by", "can", "could", "do", "does", "for",
-    "from", "how", "i", "in", "into", "is", "me", "my", "of", "on", "or", "our", "please",
-    "that", "the", "their", "there", "these", "this", "those", "to", "we", "what", "where",
-    "which", "with", "you", "your",
+    "a", "about", "after", "against", "all", "also", "am", "an", "and", "another", "any", "are",
+    "as", "at", "be", "been", "before", "between", "by", "can", "could", "do", "does", "during",
+    "every", "everyone", "find", "for", "from", "get", "give", "gives", "has", "have", "how", "i",
+    "if", "in", "into", "is", "its", "let", "like", "look", "looking", "make", "me", "my", "need",
+    "needs", "not", "of", "on", "or", "other", "our", "please", "should", "show", "so", "some",
+    "someone", "that", "the", "their", "them", "there", "these", "they", "this", "those", "to",
+    "via", "want", "wants", "was", "we", "were", "what", "when", "where", "which", "while", "whom",
+    "whose", "why", "will", "with", "within", "would", "you", "your",
+    "au", "aux", "avec", "con", "dans", "de", "del", "des", "du", "el", "en", "et", "la", "las",
+    "le", "les", "los", "para", "por", "pour", "sobre", "sur", "una", "une", "y",
 ))
 # fmt: on
-"""Words of a question that need not stand in an answer. `who`, `it` and `us` are names here."""
+"""Words of an English, French or Spanish question that need not stand in an answer."""
+
+PERHAPS_NAMES = frozenset(("it", "us", "who"))
+"""Small words that are also names: in a sentence they need not stand in an answer."""
+
+SENTENCE = 4
+"""So many words are a sentence, fewer may be the words of a name."""
+
+KIND = "kind"
+"""What stands for a vocabulary where the three kinds of entry are spoken of as terms."""
+
+KIND_VOCABULARIES = {
+    name: kind.name for kind in KINDS.values() if (name := kind.fields[kind.kind_field].vocabulary)
+}
+"""Vocabularies that say what kind of thing an entry is, with the kind of entry they belong to."""
 
 WIDE = {"action-lines", "sdgs", "gdc-objectives"}
 """Vocabularies whose alternate labels name what lies within a term, not the term itself."""
+
+LABEL, OTHER, PART = 1.0, 0.6, 0.3
+"""How surely a label, another name, and the name of a part mean a term."""
 
 # Scripts that put no space between words are read character by character.
 _UNSPACED = re.compile(
@@ -103,7 +128,7 @@ class Synonyms:
     """Phrases that name the same term: its label, short label and alternate labels."""
 
     def __init__(self, vocabularies: Vocabularies) -> None:
-        self._terms: dict[Phrase, list[TermKey]] = {}
+        self._terms: dict[Phrase, dict[TermKey, float]] = {}
         self._phrases: dict[TermKey, list[Phrase]] = {}
         written: dict[str, list[TermKey]] = {}
         for vocabulary, terms in vocabularies.terms.items():
@@ -113,12 +138,22 @@ class Synonyms:
                 if vocabulary not in WIDE:
                     self._phrases[key] = list(_phrases(ours))
                 # A label in any language is understood; what is looked for instead is ours.
-                labels = [*ours, *term.labels.values()]
+                labels = [term.label, term.short or "", *term.labels.values()]
                 for phrase in _phrases(labels):
-                    self._terms.setdefault(phrase, []).append(key)
-                for text in labels:
+                    self._name(phrase, key, LABEL)
+                for phrase in _phrases(term.alt_labels):
+                    self._name(phrase, key, PART if vocabulary in WIDE else OTHER)
+                for text in (*labels, *term.alt_labels):
                     written.setdefault(whole(text), []).append(key)
+        for kind in KINDS.values():
+            for phrase in _phrases([kind.label, kind.plural]):
+                for spelt in (phrase, _respelt(phrase)):
+                    self._name(spelt, (KIND, kind.name), LABEL)
         self._written = sorted(written.items())
+
+    def _name(self, phrase: Phrase, term: TermKey, sure: float) -> None:
+        named = self._terms.setdefault(phrase, {})
+        named[term] = max(sure, named.get(term, 0.0))
 
     def longest(self, words: list[str], start: int) -> int:
         """Return how many words from `start` on form the longest known phrase, 0 for none."""
@@ -127,17 +162,30 @@ class Synonyms:
                 return length
         return 0
 
-    def terms(self, words: Iterable[str]) -> list[TermKey]:
-        """Return the terms that these words name."""
-        return self._terms.get(_key(words), [])
+    def terms(self, words: Iterable[str]) -> dict[TermKey, float]:
+        """Return the terms that these words name, with how surely they mean just that term.
 
-    def alternatives(self, words: Iterable[str]) -> list[Phrase]:
-        """Return other phrases, as stems, for the terms that these words name."""
+        What is only a part of a wide term is left out where other terms are nearer.
+        """
+        named = self._terms.get(_key(words), {})
+        least = min(max(named.values(), default=0.0), OTHER)
+        return {term: sure for term, sure in named.items() if sure >= least}
+
+    def alternatives(self, words: Iterable[str]) -> dict[Phrase, float]:
+        """Return other phrases, as stems, for the terms that these words name, with how surely.
+
+        Two other names of one term mean the same less surely than its label and another name.
+        """
         here = _key(words)
-        found: dict[Phrase, None] = {}
-        for term in self._terms.get(here, []):
-            found |= dict.fromkeys(p for p in self._phrases.get(term, []) if p != here)
-        return list(found)[:MOST_ALTERNATIVES]
+        found: dict[Phrase, float] = {}
+        for term, sure in self._terms.get(here, {}).items():
+            for phrase in self._phrases.get(term, []):
+                if phrase != here:
+                    nearer = max(sure, self._terms[phrase][term])
+                    alike = OTHER if nearer == LABEL else PART
+                    found[phrase] = max(alike, found.get(phrase, 0.0))
+        nearest = sorted(found.items(), key=lambda pair: -pair[1])
+        return dict(nearest[:MOST_ALTERNATIVES])
 
     def begun(self, words: Iterable[str]) -> list[TermKey]:
         """Return the terms with a label that begins with these words, the last one unfinished."""
@@ -149,6 +197,18 @@ class Synonyms:
                 found |= dict.fromkeys(terms)
         return list(found)
 
+    def kinds(self, words: Iterable[str]) -> list[TermKey]:
+        """Return the kinds of thing that these words ask for, the kind of entry last; none when
+        they name anything else: a `course` or `training`, but neither `NGO` nor `network security`.
+        """
+        terms = self.terms(words)
+        named = [term for term in terms if term[0] == KIND]
+        kinds = [term for term in terms if term[0] in KIND_VOCABULARIES]
+        if not named and len(kinds) < len(terms):
+            return []
+        named += [(KIND, KIND_VOCABULARIES[name]) for name, _ in kinds]
+        return list(dict.fromkeys(kinds + named))
+
     def knows(self, word: str) -> bool:
         """Say whether a single word names a term."""
         return (stem(word),) in self._terms
@@ -156,6 +216,10 @@ class Synonyms:
 
 def _key(words: Iterable[str]) -> Phrase:
     return tuple(stem(word) for word in words)
+
+
+def _respelt(phrase: Phrase) -> Phrase:
+    return _key(otherwise(word) or word for word in phrase)
 
 
 def _phrases(texts: Iterable[str]) -> dict[Phrase, None]:

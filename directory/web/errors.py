@@ -21,8 +21,11 @@ WORDS = {
     400: ("This address cannot be read", "Something in the address or the form does not fit."),
     401: ("Please sign in", "This page is for people with an account."),
     403: ("This is not for you to do", "Your account may not do this, or the form has expired."),
-    404: ("There is nothing at this address", "It may have moved, or never been here."),
-    405: ("This address does not take that", "Use the links and buttons of the page."),
+    404: (
+        "There is nothing at this address",
+        "It may have moved, or the address has a typing error.",
+    ),
+    405: ("This cannot be done here", "Please use the links and buttons of the page."),
     409: ("Somebody else was faster", "Your text was not saved over theirs."),
     413: ("That is too much at once", "The file or text is larger than this page takes."),
     422: ("Some fields need another look", "Nothing was saved yet."),
@@ -35,6 +38,15 @@ def status_of(error: Exception) -> int:
     if isinstance(error, DirectoryError):
         return next((s for kind, s in STATUS.items() if isinstance(error, kind)), 500)
     return error.status_code if isinstance(error, HTTPException) else 500
+
+
+async def refuse_unreadable_path(request: Request[Any, Any, Any]) -> None:
+    """Raise NotFound for NUL in an address: PostgreSQL and the file system break on it.
+
+    A hook for `before_request`.
+    """
+    if "\x00" in request.scope["path"]:
+        raise NotFound("There is nothing at this address.")
 
 
 def error_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -9,8 +9,8 @@ HEADERS = {
     "access-control-expose-headers": "ETag",
 }
 PREFLIGHT_HEADERS = {
-    "access-control-allow-methods": "GET, HEAD",
-    "access-control-allow-headers": "If-None-Match",
+    "access-control-allow-methods": "GET, HEAD, POST",
+    "access-control-allow-headers": "Content-Type, If-None-Match",
     "access-control-max-age": "86400",
 }
 

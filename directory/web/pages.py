@@ -1,12 +1,16 @@
 """Pages that hold no entries: about, accessibility, and what machines that watch ask for."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get
 
-from directory.db import Database
+from directory.db import Database, now
 from directory.settings import Settings
 from directory.web.page import page
+
+# RFC 9116 wants less than a year.
+SECURITY_TXT_HOLDS = timedelta(days=180)
 
 
 @get("/about")
@@ -35,9 +39,10 @@ async def robots(request: Request[Any, Any, Any]) -> str:
 async def security_txt(request: Request[Any, Any, Any]) -> str:
     """Where to report a weakness (RFC 9116)."""
     settings: Settings = request.app.state.settings
+    expires = (now() + SECURITY_TXT_HOLDS).strftime("%Y-%m-%dT00:00:00Z")
     return (
         f"Contact: {settings.security_contact or settings.base_url + '/about#security'}\n"
-        f"Expires: 2027-12-31T23:59:59Z\nPreferred-Languages: en\n"
+        f"Expires: {expires}\nPreferred-Languages: en\n"
         f"Canonical: {settings.base_url}/.well-known/security.txt\n"
     )
 

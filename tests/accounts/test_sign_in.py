@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
 import directory.accounts.service
@@ -18,7 +20,11 @@ import directory.accounts.sessions
 from directory.accounts import passwords
 from directory.accounts.guards import local_path
 from directory.accounts.models import BrowserSession, PasswordLink, User
-from directory.db import now
+from directory.accounts.service import add_user, set_password, sign_in
+from directory.accounts.sessions import delete_session, issue_session, renew_session
+from directory.db import Database, now
+from directory.errors import Invalid, NotFound
+from directory.migrate import migrate
 from directory.settings import Settings
 from tests.people import (
     PASSWORD,
@@ -376,3 +382,36 @@ def test_a_failed_attempt_takes_about_as_long_for_an_account_as_for_none(
         return min(times)
 
     assert 0.3 < fastest(None) / fastest(kept) < 3
+
+
+def test_a_session_that_was_ended_meanwhile_is_not_kept_longer(desk_settings: Settings) -> None:
+    with writing(desk_settings) as session:
+        issue_session(session, "an id", b"{}")
+        delete_session(session, "an id")
+        renew_session(session, "an id", b"{}")
+    assert sessions(desk_settings) == []
+
+
+@pytest.mark.parametrize("email", ["ana\x00@example.org", "\x00"])
+def test_an_address_with_nul_is_only_a_wrong_one(any_engine: Engine, email: str) -> None:
+    migrate(any_engine)
+    with Database(any_engine).reading() as session, pytest.raises(Invalid, match="do not fit"):
+        sign_in(session, email, PASSWORD)
+
+
+def test_of_two_who_follow_a_link_at_once_one_sets_the_password(any_engine: Engine) -> None:
+    migrate(any_engine)
+    database = Database(any_engine)
+    with database.writing() as session:
+        token = add_user(session, "ana@example.org", "curator")
+
+    def follow(number: int) -> str:
+        try:
+            with database.writing() as session:
+                set_password(session, token, f"{PASSWORD} {number}", "A site")
+        except NotFound:
+            return "used"
+        return "set"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(follow, range(4))) == ["set", "used", "used", "used"]

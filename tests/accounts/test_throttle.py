@@ -58,3 +58,11 @@ def test_old_counts_do_not_fill_the_memory() -> None:
     clock.now += WINDOW + 1
     attempts.begin("ana@example.org", "192.0.2.1")
     assert len(attempts._seen) == 2
+
+
+def test_an_endless_address_takes_no_memory_and_counts_as_one() -> None:
+    attempts = SignInAttempts(Clock())
+    for n in range(PER_ACCOUNT):
+        assert attempts.begin("a" * 1_000_000 + str(n), f"192.0.2.{n}") == 0
+    assert attempts.begin("a" * 1_000_000, "198.51.100.1") > 0
+    assert sum(len(word) for key in attempts._seen for word in key) < 1_000

@@ -1,13 +1,13 @@
 """The two applications that are compared: how each is filled, started and asked."""
 
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
@@ -105,12 +105,13 @@ class Ours(Server):
 class Datasette(Server):
     """Datasette with the same texts, its full-text search and six facets, no suggestions."""
 
-    name = "datasette"
+    name = "Datasette"
+    file = "peer.db"
 
     def command(self, port: int) -> list[str]:
         settings = ["--setting", "suggest_facets", "off"]
-        file = str(self.folder / "peer.db")
-        return [sys.executable, "-m", "datasette", "serve", file, "--port", str(port), *settings]
+        command = [sys.executable, "-m", "datasette", "serve", self.file, "--port", str(port)]
+        return [*command, *settings]
 
     def path(self, question: Question) -> str:
         params = [("_size", str(PER_PAGE)), ("_nocol", TEXTS[-1])]
@@ -118,57 +119,59 @@ class Datasette(Server):
         if question.text:
             last = "*" if question.of == "prefix" else ""
             params += [("_search", question.text + last), ("_searchmode", "raw")]
-        return f"/peer/entry?{urlencode([*params, *question.filters])}"
+        return f"/{Path(self.file).stem}/entry?{urlencode([*params, *question.filters])}"
 
 
-def fill_peer(folder: Path) -> Corpus:
+class Indexed(Datasette):
+    """The same with an index for each facet, which its documentation advises for large tables."""
+
+    name = "with indexes"
+    file = "indexed.db"
+
+
+def fill_peers(folder: Path) -> Corpus:
     """Write the entries of the directory for Datasette; return what can be asked about them."""
     database = Database(make_engine(f"sqlite:///{folder / 'directory.db'}"))
-    values: dict[str, Counter[str]] = {name: Counter() for name in SHARED}
-    texts = []
+    corpus = Corpus()
     with database.reading() as session:
         vocabularies = Vocabularies.read(session)
-        documents = list(Projection(vocabularies).documents(session))
-    _write_peer(folder / "peer.db", documents)
-    for document in documents:
-        texts.append(" ".join(" ".join(document.texts[group]) for group in TEXTS))
+        documents = Projection(vocabularies).documents(session)
+        _write(folder / Datasette.file, (_row(corpus, document) for document in documents))
+    shutil.copy(folder / Datasette.file, folder / Indexed.file)
+    with sqlite3.connect(folder / Indexed.file) as db:
         for name in SHARED:
-            values[name].update(document.values.get(name, [])[:1])
+            db.execute(f"CREATE INDEX entry_{name} ON entry ({name})")
+    db.close()
     # A term that contains others would find their entries too, here but not there.
-    for name, found in values.items():
+    for name, found in corpus.values.items():
         for code in list(found):
             if (FACETS[name].vocabulary or "", code) in vocabularies.narrower:
                 del found[code]
-    return Corpus.of(texts, values)
+    return corpus
 
 
-def _write_peer(file: Path, documents: Iterable[Document]) -> None:
-    """Write one table with its texts, its facets with an index each, and full-text search."""
+def _row(corpus: Corpus, document: Document) -> tuple[str | None, ...]:
+    """Return an entry as one row, and count its words and values."""
+    texts = [" ".join(document.texts[group]) for group in TEXTS]
+    values = {name: next(iter(document.values.get(name, [])), None) for name in SHARED}
+    corpus.add(" ".join(texts), values)
+    return (document.slug, *texts, *values.values())
+
+
+def _write(file: Path, rows: Iterable[tuple[str | None, ...]]) -> None:
+    """Write one table with full-text search."""
     file.unlink(missing_ok=True)
     columns = ["slug", *TEXTS, *SHARED]
     with sqlite3.connect(file) as db:
-        db.execute("PRAGMA journal_mode=WAL")
         db.execute(f"CREATE TABLE entry (id INTEGER PRIMARY KEY, {', '.join(columns)})")
-        db.executemany(
-            f"INSERT INTO entry ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-            (
-                (
-                    document.slug,
-                    *(" ".join(document.texts[group]) for group in TEXTS),
-                    *(next(iter(document.values.get(name, [])), None) for name in SHARED),
-                )
-                for document in documents
-            ),
-        )
-        for name in SHARED:
-            db.execute(f"CREATE INDEX entry_{name} ON entry ({name})")
+        places = ", ".join("?" * len(columns))
+        db.executemany(f"INSERT INTO entry ({', '.join(columns)}) VALUES ({places})", rows)
         db.execute(
             f"CREATE VIRTUAL TABLE entry_fts USING fts5({', '.join(TEXTS)}, content='entry', "
             "content_rowid='id', prefix='3 4')"
         )
         db.execute("INSERT INTO entry_fts(entry_fts) VALUES ('rebuild')")
         db.execute("INSERT INTO entry_fts(entry_fts) VALUES ('optimize')")
-        db.execute("ANALYZE")
     db.close()
 
 

@@ -2,8 +2,9 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 
 from directory.search.words import STOP_WORDS
@@ -12,6 +13,7 @@ CLASSES = ("no text", "common word", "rare word", "two words", "prefix", "typo")
 EACH = 60
 COMMON, MIDDLE = (0.10, 0.25), (0.002, 0.05)
 RARE = (2, 20)
+ONE_OF = 20
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 FILTERS = (0, 0, 0, 0, 0, 1, 1, 1, 2, 2)
 """Half of the questions have none; questions without a text have at least one."""
@@ -28,25 +30,28 @@ class Question:
 
 @dataclass
 class Corpus:
-    """The words of some entries, in how many entries each stands, and the values of their facets.
+    """In how many entries each word and each value stands, and the words of some entries."""
 
-    `words` is sorted, so that beginnings can be looked up.
-    """
+    count: int = 0
+    frequency: Counter[str] = field(default_factory=Counter)
+    values: dict[str, Counter[str]] = field(default_factory=dict)
+    some: list[list[str]] = field(default_factory=list)
 
-    entries: list[list[str]]
-    frequency: Counter[str]
-    words: list[str]
-    values: dict[str, Counter[str]]
+    def add(self, text: str, values: Mapping[str, str | None]) -> None:
+        """Take one entry."""
+        words = sorted({word for word in text.lower().split() if word not in STOP_WORDS})
+        self.frequency.update(words)
+        if self.count % ONE_OF == 0:
+            self.some.append(words)
+        self.count += 1
+        for name, value in values.items():
+            if value is not None:
+                self.values.setdefault(name, Counter())[value] += 1
 
-    @classmethod
-    def of(cls, texts: Iterable[str], values: dict[str, Counter[str]]) -> "Corpus":
-        """Count the words of each entry once."""
-        entries, frequency = [], Counter[str]()
-        for text in texts:
-            words = sorted({w for w in text.lower().split() if w not in STOP_WORDS})
-            frequency.update(words)
-            entries.append(words)
-        return cls(entries, frequency, sorted(frequency), values)
+    @cached_property
+    def words(self) -> list[str]:
+        """Return every word in the order of the alphabet."""
+        return sorted(self.frequency)
 
     def between(self, least: float, most: float) -> list[str]:
         """Return the words that stand in so many entries."""
@@ -82,7 +87,7 @@ def _filters(corpus: Corpus, rng: Random, *, without_text: bool) -> tuple[tuple[
 
 class _Texts:
     def __init__(self, corpus: Corpus, rng: Random) -> None:
-        count = len(corpus.entries)
+        count = corpus.count
         self._corpus, self._rng = corpus, rng
         self._common = corpus.between(COMMON[0] * count, COMMON[1] * count)
         self._rare = corpus.between(*RARE)
@@ -105,7 +110,7 @@ class _Texts:
     def _together(self) -> list[str]:
         """Return words that stand in one entry, so that asking for two of them finds something."""
         while True:
-            found = [w for w in self._rng.choice(self._corpus.entries) if w in self._middle]
+            found = [w for w in self._rng.choice(self._corpus.some) if w in self._middle]
             if len(found) > 1:
                 return found
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from litestar.testing import TestClient
 
 from directory.curation.controls import controls_of
+from directory.curation.forms import MOST_FIELDS
 from directory.entries.kinds import KINDS, TRAINING
 from tests.people import form_in, send
 
@@ -23,10 +24,13 @@ WRONG = [
     pytest.param({"workload_hours": "NaN"}, "workload_hours", "12.50", id="not-a-number"),
     pytest.param({"workload_hours": "-1"}, "workload_hours", "at least 0", id="negative"),
     pytest.param({"workload_hours_per_week": "169"}, "workload_hours_per_week", "168", id="large"),
+    pytest.param({"cost_amount": "1e999"}, "cost_amount", "too", id="huge"),
+    pytest.param({"website": "https://example.org/\x01"}, "website", "invisible", id="url-control"),
+    pytest.param({"contact_email": "a\x00b@example.org"}, "contact_email", "invisible", id="nul"),
     pytest.param({"cost_amount": "1.234"}, "cost_amount", "2 digits", id="places"),
     pytest.param({"train_the_trainer": "maybe"}, "train_the_trainer", "yes or no", id="switch"),
     pytest.param({"training_kind": "sorcery"}, "training_kind", "Not in the list", id="choice"),
-    pytest.param({"training_kind": "a b"}, "training_kind", "from the list", id="not-a-code"),
+    pytest.param({"training_kind": "a b"}, "training_kind", "the list", id="not-a-code"),
     pytest.param({"action_lines": ["C5", "C99"]}, "action_lines", "C99", id="choices"),
     pytest.param({"languages": ["French", "Klingonish"]}, "languages", "list", id="picker"),
     pytest.param({"website": "www.example.org"}, "website", "https://", id="url"),
@@ -133,7 +137,7 @@ def test_publishing_too_early_lists_what_is_missing_and_saves_nothing(
     assert answer.status_code == 422
     assert "is needed to publish" in answer.text
     assert 'href="#f-summary"' in answer.text
-    assert "Title: Say where title comes from." in answer.text
+    assert "Title: Say where this comes from." in answer.text
     assert ">Title: where it comes from</a>" in answer.text
     assert form_in(answer.text)["title"] == "Too early"
     assert curator.get("/curation/trainings/too-early").status_code == 404
@@ -205,3 +209,23 @@ def test_a_file_in_place_of_a_text_is_nothing(curator: TestClient[Any], kind: An
         files={kind.title_field: ("a.txt", b"text")},
     )
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "row", ["runs." + "9" * 5000, "runs.7", "runs.7.tracks.0", "runs.0.label.0", "nothing.0", "."]
+)
+def test_removing_a_row_that_is_not_there_removes_nothing(
+    curator: TestClient[Any], row: str
+) -> None:
+    form = form_in(curator.get(NEW).text).fill(title="A course", runs__0__label="Spring")
+    answer = send(curator, form, to=NEW, drop=row)
+    assert answer.status_code == 200
+    assert form_in(answer.text)["runs.0.label"] == "Spring"
+
+
+def test_a_form_with_more_fields_than_we_have_is_refused(curator: TestClient[Any]) -> None:
+    form = form_in(curator.get(NEW).text).fill(title="A course")
+    form.pairs += [(f"x{n}", "") for n in range(MOST_FIELDS)]
+    answer = send(curator, form, to=NEW)
+    assert answer.status_code == 422
+    assert "at most 10,000 fields" in answer.text

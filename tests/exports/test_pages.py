@@ -5,8 +5,11 @@ import io
 import json
 
 import pytest
+from sqlmodel import col, select
 
+from directory.db import Change, Database, now
 from directory.exports import results
+from directory.exports.state import state
 from tests.api.conftest import Client
 
 
@@ -64,3 +67,25 @@ def test_a_very_long_result_is_cut_and_says_so(
     assert int(table.headers["x-total-count"]) > 7
     exported = json.loads(site.get("/search.json?kind=training").text)
     assert len(exported["items"]) == 7 < exported["total"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_file_that_is_still_right_is_not_sent_again(site: Client, ending: str) -> None:
+    address = f"/search.{ending}?q=gcsp"
+    tag = site.get(address).headers["etag"]
+    again = site.get(address, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert site.get(f"{address}x", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_database_put_back_from_a_copy_counts_as_changed(database: Database) -> None:
+    with database.writing() as session:
+        before = state(session)
+        last = session.exec(select(Change).order_by(col(Change.sequence).desc())).first()
+        assert last and last.sequence
+        session.delete(last)
+        session.flush()
+        assert state(session) != before
+        session.add(Change(sequence=last.sequence, entry_id=last.entry_id, at=now()))
+        session.flush()
+        assert state(session) != before

@@ -14,7 +14,8 @@ from directory.curation.service import find_entry, latest_revision, read_draft, 
 from directory.db import Database
 from directory.entries.kinds import KINDS, TRAINING
 from directory.entries.models import Entry, EntryTerm, Revision
-from directory.imports.seed import SeedRefused, load_seed
+from directory.imports.problems import SeedRefused
+from directory.imports.seed import load_seed
 from directory.migrate import migrate
 from directory.settings import data
 from directory.sources.models import ClaimRow, Paragraph, Source

@@ -145,7 +145,8 @@ PAGES = [
     "/programmes/cyberpeace-builders", "/trainings/ai-campus", "/policy-areas",
     "/policy-areas/cybersecurity", "/action-lines", "/action-lines/C7", "/action-lines/C7-EGOV",
     "/vocabularies", "/vocabularies/countries", "/sources", "/sources/tunis-agenda", "/about",
-    "/accessibility", "/account/sign-in",
+    "/accessibility", "/account/sign-in", "/shortlist?entry=ai-campus&entry=gcsp", "/shortlist",
+    "/compare?entry=ai-campus&entry=gcsp&entry=x", "/compare", "/search?q=ai&entry=gcsp",
 ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ TERMS: dict[str, dict[str, tuple[str, list[str], str | None, dict[str, str]]]] =
     },
     "action-lines": {
         "C4": ("Capacity building", ["lifelong learning"], None, {}),
-        "C5": ("Confidence and security", ["spam"], None, {}),
+        "C5": ("Confidence and security", ["spam", "cybersecurity"], None, {}),
         "C7": ("ICT applications", [], None, {}),
         "C7-EGOV": ("E-government", ["EGOV", "digital government"], "C7", {}),
         "C7-EBUS": ("E-business", ["EBUS"], "C7", {}),
@@ -66,6 +66,7 @@ TERMS: dict[str, dict[str, tuple[str, list[str], str | None, dict[str, str]]]] =
         "any-time": ("At any time", [], None, {}),
         "on-request": ("On request", [], None, {}),
         "dated-run": ("On set dates", [], None, {}),
+        "past": ("Over", [], None, {}),
     },
     "training-kinds": {
         "course": ("Course", [], None, {}),

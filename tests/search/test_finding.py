@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from directory.search.query import SearchQuery
-from tests.search.conftest import Reader
+from tests.search.conftest import Library, Reader
 
 
 @pytest.mark.parametrize("text", ["GCSP", "gcsp", " Gcsp ", "Geneva Centre for Security Policy"])
@@ -50,6 +50,38 @@ def test_one_slip_of_the_finger_is_forgiven_and_said(
     assert results.corrected == meant
     assert [h.card.slug for h in results.hits] == visitor.finds(meant)
     assert results.total > 0
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("algoritms lern", "algorithms learn")])
+def test_what_was_meant_counts_like_what_was_typed(visitor: Reader, typed: str, meant: str) -> None:
+    assert visitor.finds(typed)[0] == visitor.finds(meant)[0]
+
+
+def test_two_slips_in_a_long_word_are_forgiven(visitor: Reader) -> None:
+    results = visitor.asks("assisstence")
+    assert results.corrected == "assistance"
+    assert results.hits[0].card.slug == "cyberpeace-builders"
+
+
+def test_a_whole_name_with_a_slip_comes_first(visitor: Reader) -> None:
+    assert visitor.finds("cyberpeace instiute")[0] == "cyberpeace-institute"
+
+
+@pytest.mark.parametrize("text", ["algorithmslearn", "cyberpeacebuilders"])
+def test_two_words_written_as_one_are_understood(visitor: Reader, text: str) -> None:
+    assert visitor.finds(text)[0] in ("learning-machines", "cyberpeace-builders")
+
+
+def test_a_short_word_is_not_taken_for_another(visitor: Reader) -> None:
+    assert visitor.asks("gave").corrected is None
+    assert visitor.asks("GCPS").corrected == "gcsp"
+
+
+@pytest.mark.parametrize("text", ["Geneva Center for Security Policy", "geneva center"])
+def test_american_spelling_is_understood_and_not_corrected(visitor: Reader, text: str) -> None:
+    results = visitor.asks(text)
+    assert results.hits[0].card.slug == "gcsp"
+    assert results.corrected is None
 
 
 def test_a_right_word_is_never_corrected(visitor: Reader) -> None:
@@ -118,6 +150,60 @@ def test_small_words_need_not_match(visitor: Reader) -> None:
 
 def test_only_small_words_are_words_like_others(visitor: Reader) -> None:
     assert "ministries-ai" in visitor.finds("about")
+
+
+@pytest.mark.parametrize("text", ["formation pour la Suisse", "formación en Suisse"])
+def test_small_french_and_spanish_words_need_not_match(visitor: Reader, text: str) -> None:
+    assert visitor.finds("la Suisse") == visitor.finds("Suisse")
+
+
+def test_a_kind_of_thing_is_a_preference(library: Library, reader: Reader) -> None:
+    library.organisation("bees", "Bees of the world", organisation_type="civil-society")
+    library.training("keeping-bees", "Keeping bees", training_kind="course")
+    library.training("helping-bees", "Helping bees", training_kind="volunteer-matching")
+    assert reader.finds("bees course") == ["keeping-bees", "helping-bees", "bees"]
+    assert reader.finds("bees organisation")[0] == reader.finds("bees organization")[0] == "bees"
+    assert reader.finds("course") == ["keeping-bees"]
+
+
+def test_a_word_that_tells_more_counts_more(library: Library, reader: Reader) -> None:
+    for n in range(8):
+        library.training(f"security-{n}", f"Security today {n}", topics="security, security")
+    library.training("for-nurses", "Safe work", topics="security for nurses")
+    assert reader.finds("security nurses tomorrow")[0] == "for-nurses"
+
+
+def test_one_common_word_among_unknown_ones_is_no_answer(library: Library, reader: Reader) -> None:
+    for n in range(30):
+        library.training(f"policy-{n}", f"Policy {n}")
+    assert reader.finds("violin lessons policy") == []
+
+
+def test_a_name_among_other_words_comes_first(library: Library, reader: Reader) -> None:
+    library.programme("groups", "Broadband Commission Groups", summary="Groups of everybody.")
+    library.programme("broadband-commission", "Broadband Commission")
+    assert reader.finds("the broadband commission of everybody")[0] == "broadband-commission"
+
+
+def test_what_is_called_by_its_name_is_found_whatever_else_is_said(
+    library: Library, reader: Reader
+) -> None:
+    library.programme("forum", "Internet Governance Forum")
+    for n in range(25):
+        library.programme(f"school-{n}", f"Internet governance school {n}", summary="It runs.")
+    assert reader.finds("who runs the internet governance forum")[0] == "forum"
+
+
+def test_what_is_over_comes_after_what_is_not(library: Library, reader: Reader) -> None:
+    library.training("old", "Flying kites", availability="past")
+    library.training("new", "Flying kites", availability="on-request")
+    assert reader.finds("kites") == ["new", "old"]
+
+
+def test_a_topic_does_not_bring_the_whole_action_line_it_lies_in(visitor: Reader) -> None:
+    in_the_line = {"gcsp", "cyberpeace-institute", "cyberpeace-builders"}
+    assert set(visitor.finds("spam")) == in_the_line
+    assert set(visitor.finds("cybersecurity")) == in_the_line - {"cyberpeace-institute"}
 
 
 def test_all_words_come_before_most_words(visitor: Reader) -> None:

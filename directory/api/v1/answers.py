@@ -3,9 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -24,8 +22,8 @@ from pydantic import BaseModel
 
 from directory.api.problems import PROBLEM_JSON, Problem
 from directory.errors import Invalid
+from directory.web.etags import tag_headers
 
-_RELEASE = version("capacity-directory")
 _TEXT = Schema(type=OpenAPIType.STRING)
 
 
@@ -78,30 +76,10 @@ class Reading(Operation):
         ]
 
 
-def tag_for(request: Request[Any, Any, Any], *state: str) -> str:
-    """Return the weak ETag of this address in this state of the data (RFC 9110, 8.8.3)."""
-    query = request.scope["query_string"].decode("latin-1")
-    text = "\n".join((_RELEASE, request.scope["path"], query, *state))
-    return f'W/"{sha256(text.encode()).hexdigest()[:24]}"'
-
-
-def _headers(tag: str) -> dict[str, str]:
-    """Return the headers that let a client keep an answer, and make it ask whether it holds."""
-    return {"ETag": tag, "Cache-Control": "no-cache"}
-
-
-def not_modified(request: Request[Any, Any, Any], tag: str) -> Response[None] | None:
-    """Return a 304 when the client has this answer already (RFC 9110, 13.1.2)."""
-    given = request.headers.get("if-none-match", "")
-    if tag.removeprefix("W/") not in (t.strip().removeprefix("W/") for t in given.split(",")):
-        return None
-    return Response(None, status_code=304, headers=_headers(tag))
-
-
 def answer(body: BaseModel, tag: str) -> Response[bytes]:
     """Return a model as JSON."""
     return Response(
-        body.model_dump_json().encode(), media_type=MediaType.JSON, headers=_headers(tag)
+        body.model_dump_json().encode(), media_type=MediaType.JSON, headers=tag_headers(tag)
     )
 
 

@@ -16,10 +16,8 @@ from directory.api.v1.answers import (
     WRONG_PARAMETER,
     Reading,
     answer,
-    not_modified,
     problems,
     refuse_unknown_parameters,
-    tag_for,
 )
 from directory.db import Database
 from directory.entries.kinds import KINDS, Kind
@@ -28,6 +26,7 @@ from directory.errors import Invalid
 from directory.exports.json import ENTRY_MODELS, Entry, entry_of
 from directory.exports.state import state
 from directory.search.query import DEEPEST_PAGE, MOST_PER_PAGE, PER_PAGE
+from directory.web.etags import not_modified, tag_for
 from directory.web.pagination import Paging
 
 KNOWN_SLUGS = {

@@ -15,9 +15,7 @@ from directory.api.v1.answers import (
     Reading,
     answer,
     given_twice,
-    not_modified,
     problems,
-    tag_for,
 )
 from directory.db import Database, now
 from directory.entries.fields import Slug
@@ -37,6 +35,7 @@ from directory.search.query import (
     clean,
 )
 from directory.search.service import Results, SearchService
+from directory.web.etags import not_modified, tag_for
 
 VALUES = 100
 """So many values of each facet are counted: a program draws its own list from them."""

@@ -13,14 +13,13 @@ from directory.api.v1.answers import (
     WRONG_PARAMETER,
     Reading,
     answer,
-    not_modified,
     problems,
     refuse_unknown_parameters,
-    tag_for,
 )
 from directory.db import Database
 from directory.entries.vocabularies import Crosswalk, Term, Vocabularies
 from directory.exports.state import state
+from directory.web.etags import not_modified, tag_for
 
 
 class TermLink(BaseModel):

@@ -1,0 +1,1 @@
+"""From a need to the offers that fit it, with reasons."""

@@ -1,0 +1,130 @@
+"""The pages of a need: form and offers on one page, a briefing and a letter to take away."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.handlers import HTTPRouteHandler
+
+from directory.db import Database, now
+from directory.entries.kinds import KINDS
+from directory.entries.shortlist import Shortlist, find_entries, name_of
+from directory.errors import Invalid
+from directory.matching.form import NeedForm, form_of
+from directory.matching.need import Need, given_in, read_need
+from directory.matching.paper import PAPERS, Paper, Site, write_paper
+from directory.matching.pdf import draw
+from directory.matching.said import in_words
+from directory.matching.service import LISTED, MOST_LISTED, match
+from directory.search.service import SearchService
+from directory.settings import Settings
+from directory.web.page import page
+
+AnyRequest = Request[Any, Any, Any]
+
+PRIVATE = {"Cache-Control": "private, no-store"}
+"""A need is nobody else's business: no cache on the way keeps its page."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What an address asks: a need, or what is wrong with it, and the form to put it right."""
+
+    need: Need
+    form: NeedForm
+    errors: dict[str, str]
+
+
+def _asked(request: AnyRequest) -> _Asked:
+    search: SearchService = request.app.state.search
+    words = search.vocabularies
+    given = given_in(request.query_params.multi_items())
+    try:
+        need = read_need(given, words)
+    except Invalid as error:
+        return _Asked(Need(), form_of(given, words, error.by_field), error.by_field)
+    return _Asked(need, form_of(given, words, {}, need), {})
+
+
+def _most(request: AnyRequest) -> dict[str, int]:
+    """Return how many offers of each kind are shown: more of those that `more` names."""
+    more = request.query_params.getall("more", [])
+    return {kind: MOST_LISTED if kind in more else most for kind, most in LISTED.items()}
+
+
+@get("/match", sync_to_thread=True)
+def show_match(request: AnyRequest) -> Response[Any]:
+    """The form of a need and, once something is asked, the offers for it."""
+    database: Database = request.app.state.database
+    search: SearchService = request.app.state.search
+    asked = _asked(request)
+    chosen = Shortlist.read(request.query_params.multi_items())
+    found = None
+    with database.reading() as session:
+        if asked.need.given:
+            today = now().date()
+            found = match(session, search, asked.need, today=today, most=_most(request))
+        listed = find_entries(session, chosen)
+    response = page(
+        request,
+        "matching/page.html",
+        status=422 if asked.errors else 200,
+        form=asked.form,
+        need=asked.need,
+        said=in_words(asked.need, search.vocabularies),
+        found=found,
+        listed=listed,
+        shortlist=Shortlist.of(listed.entries),
+        name_of=name_of,
+        kinds=KINDS,
+        submitted=bool(request.query_params),
+    )
+    response.headers.update(PRIVATE)
+    return response
+
+
+def _paper(request: AnyRequest, name: str) -> tuple[Paper, str]:
+    """Return a paper and the parameters of its address; a need with mistakes is left out."""
+    database: Database = request.app.state.database
+    search: SearchService = request.app.state.search
+    settings: Settings = request.app.state.settings
+    asked = _asked(request)
+    shortlist = Shortlist.read(request.query_params.multi_items())
+    site = Site(settings.site_name, settings.base_url)
+    with database.reading() as session:
+        paper = write_paper(name, session, search, asked.need, shortlist, site, now().date())
+    if asked.errors:
+        said = ["Your need is not on it, because some answers need another look."]
+        paper = replace(paper, problems=[*paper.problems, *said])
+    return paper, asked.need.url("", shortlist.params())
+
+
+def _handlers(name: str) -> list[HTTPRouteHandler]:
+    """Return the page and the PDF of a paper."""
+
+    @get(f"/match/{name}", sync_to_thread=True)
+    def show_paper(request: AnyRequest) -> Response[Any]:
+        """A paper to read, copy or print."""
+        paper, address = _paper(request, name)
+        response = page(request, "matching/paper.html", paper=paper, name=name, address=address)
+        response.headers.update(PRIVATE)
+        return response
+
+    @get(f"/match/{name}.pdf", sync_to_thread=True)
+    def paper_as_pdf(request: AnyRequest) -> Response[bytes]:
+        """The same paper as a file."""
+        paper, _ = _paper(request, name)
+        disposition = f'attachment; filename="{name}.pdf"'
+        return Response(
+            draw(paper),
+            media_type="application/pdf",
+            headers=PRIVATE | {"Content-Disposition": disposition},
+        )
+
+    return [show_paper, paper_as_pdf]
+
+
+router = Router(
+    path="/",
+    route_handlers=[show_match, *(h for name in PAPERS for h in _handlers(name))],
+)

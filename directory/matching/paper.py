@@ -1,0 +1,288 @@
+"""What one takes into a meeting or sends off: a briefing and a letter, as sheets of blocks.
+
+The page and the PDF draw the same blocks, so that they cannot say different things.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from babel.dates import format_date
+from sqlmodel import Session
+
+from directory.entries.fields import Section
+from directory.entries.kinds import ORGANISATION
+from directory.entries.shortlist import Found, Shortlist, find_entries
+from directory.entries.shown import Shown, Value
+from directory.errors import NotFound
+from directory.matching.need import Need, conditions
+from directory.matching.said import LOCALE, in_words
+from directory.matching.service import Match, Reason, judge_entries
+from directory.search.cards import LEADING
+from directory.search.service import SearchService
+
+MOST_ON_PAPER = 4
+LONGEST = 260
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; the first of a sheet is its title."""
+
+    text: str
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; a quiet one is small."""
+
+    text: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Terms with what is said of each."""
+
+    items: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list."""
+
+    items: list[str]
+
+
+@dataclass(frozen=True)
+class ToFillIn:
+    """A line that is left to the reader's pen."""
+
+    label: str
+
+
+Block = Heading | Paragraph | Pairs | Bullets | ToFillIn
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Sheets of blocks, each on a page of its own, and sentences about what is not on them."""
+
+    title: str
+    sheets: list[list[Block]]
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Who made a paper, and where."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a paper is written from. Without a need, only what the entries say counts."""
+
+    matches: list[Match]
+    need: list[tuple[str, str]]
+    site: Site
+    today: date
+
+
+def write_paper(
+    name: str,
+    session: Session,
+    search: SearchService,
+    need: Need,
+    shortlist: Shortlist,
+    site: Site,
+    today: date,
+) -> Paper:
+    """Return the paper called `briefing` or `letter`; raises NotFound without any entry."""
+    found: Found = find_entries(session, shortlist)
+    entries = found.entries[:MOST_ON_PAPER]
+    if not entries:
+        raise NotFound("Choose at least one entry first; the address names none.")
+    problems = list(found.problems)
+    if len(found.entries) > MOST_ON_PAPER:
+        problems.append(
+            f"A {name} holds {MOST_ON_PAPER} entries; the last "
+            f"{len(found.entries) - MOST_ON_PAPER} are left out."
+        )
+    matches = judge_entries(session, search, need, entries, today=today)
+    if not matches:
+        raise NotFound("The entries you chose have been withdrawn.")
+    said = [(s.title, s.text) for s in in_words(need, search.vocabularies)]
+    title, sheets = PAPERS[name](_Work(matches, said, site, today))
+    return Paper(title, sheets, problems)
+
+
+# Briefing
+
+
+def _briefing(work: _Work) -> tuple[str, list[list[Block]]]:
+    title = "Briefing: " + _joined(m.shown.title for m in work.matches)
+    blocks: list[Block] = [
+        Heading(title),
+        Paragraph(
+            f"{_day(work.today)} · {work.site.name}, {work.site.address}. "
+            "Listed, not endorsed. What no source states is not guessed.",
+            quiet=True,
+        ),
+    ]
+    if work.need:
+        blocks += [Heading("What is needed"), Pairs(work.need)]
+    for match in work.matches:
+        blocks += _brief(match, work)
+    return title, [blocks]
+
+
+def _brief(match: Match, work: _Work) -> list[Block]:
+    """Return what a briefing says of one entry."""
+    shown = match.shown
+    by = "" if shown.published.kind is ORGANISATION else _joined(_addressees(shown))
+    blocks: list[Block] = [
+        Heading(shown.title, f"{work.site.address}{shown.published.url}"),
+        Paragraph(" · ".join(part for part in (shown.kind_label, by) if part), quiet=True),
+    ]
+    if shown.values["summary"].stated:
+        blocks.append(Paragraph(_cut(str(shown.values["summary"].raw))))
+    pairs = [(q, _cut(_text(v))) for q, v in shown.answers if v.stated and v.items][:SHOWN]
+    pairs += [(v.declared.title, _cut(_text(v))) for v in _ways(shown)]
+    if work.need:
+        pairs += _verdicts(match)
+    elif shown.unanswered:
+        pairs.append(("Not stated", _joined(shown.unanswered)))
+    sources = _joined(s.short_title for s in shown.read_from)
+    checked = f", checked {_day(shown.checked_on)}" if shown.checked_on else ""
+    return [*blocks, Pairs(pairs), Paragraph(f"Read from: {sources}{checked}.", quiet=True)]
+
+
+def _verdicts(match: Match) -> list[tuple[str, str]]:
+    found = [("Fits", match.fits), ("Does not fit", match.fails), ("Not known", match.unknown)]
+    return [(title, "; ".join(map(_reason, reasons))) for title, reasons in found if reasons]
+
+
+def _reason(reason: Reason) -> str:
+    return f"{reason.finding.title} ({_cut(reason.finding.words.rstrip('.'), 110)})"
+
+
+def _ways(shown: Shown) -> list[Value]:
+    """Return how to get it, as far as no question above says so."""
+    return [
+        v
+        for v in shown.values.values()
+        if v.declared.section is Section.GET and v.stated and v.items and not v.declared.answers
+    ]
+
+
+# Letter
+
+
+def _letter(work: _Work) -> tuple[str, list[list[Block]]]:
+    """Return one sheet for each addressee: a letter goes to one of them."""
+    groups: dict[tuple[str, ...], list[Match]] = {}
+    for match in work.matches:
+        groups.setdefault(_addressees(match.shown), []).append(match)
+    sheets = [_sheet(addressees, matches, work) for addressees, matches in groups.items()]
+    return "Request for support", sheets
+
+
+def _sheet(addressees: tuple[str, ...], matches: list[Match], work: _Work) -> list[Block]:
+    titles = [m.shown.title for m in matches]
+    blocks: list[Block] = [
+        Heading("Request for support"),
+        ToFillIn("From (organisation, office, e-mail)"),
+        ToFillIn("Our reference"),
+        Pairs(
+            [
+                ("To", _joined(addressees) or "The provider"),
+                ("Date", _day(work.today)),
+                ("About", _joined(titles)),
+            ]
+        ),
+        Paragraph("Dear colleagues,"),
+        Paragraph(_opening(matches, work)),
+        Bullets([f"{m.shown.title}: {work.site.address}{m.shown.published.url}" for m in matches]),
+    ]
+    if work.need:
+        blocks += [Paragraph("This is what we need:"), Pairs(work.need)]
+    if questions := _open_questions(matches, work):
+        blocks += [
+            Paragraph("Your published information leaves these points open. Please tell us:"),
+            Bullets(questions),
+        ]
+    return [
+        *blocks,
+        ToFillIn("Why we ask, and the strategy or plan it belongs to"),
+        ToFillIn("What we have tried so far"),
+        ToFillIn("With whom you may share this request"),
+        Paragraph("We look forward to your answer."),
+        ToFillIn("Name and office"),
+    ]
+
+
+def _opening(matches: list[Match], work: _Work) -> str:
+    """Return the first sentence: an organisation is asked for help, an offer is asked for."""
+    if all(m.shown.published.kind is ORGANISATION for m in matches):
+        return (
+            f"we read about your organisation in the {work.site.name} and would like to ask "
+            "whether you could help us."
+        )
+    return (
+        f"we read about the following in the {work.site.name} and would like to ask whether we "
+        "could take part, or whether it could be offered to us."
+    )
+
+
+def _open_questions(matches: list[Match], work: _Work) -> list[str]:
+    """Return what is not known: of the need where there is one, else what visitors ask first."""
+    asked: dict[str, None] = {}
+    for match in matches:
+        if work.need:
+            names = [reason.finding.condition for reason in match.unknown]
+            asked |= {q: None for name in names if (q := conditions()[name].question)}
+        else:
+            asked |= {f"{q[:1].upper()}{q[1:]}?": None for q in match.shown.unanswered}
+    return list(asked)
+
+
+# Words
+
+
+def _addressees(shown: Shown) -> tuple[str, ...]:
+    """Return who is to be asked: an organisation itself, else who leads or gives the offer."""
+    if shown.published.kind is ORGANISATION:
+        return (shown.title,)
+    for rel in LEADING:
+        if found := [link.title for link in shown.published.links if link.rel == rel]:
+            return tuple(found[:3])
+    return ()
+
+
+def _text(value: Value) -> str:
+    return ", ".join(item.text for item in value.items)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return ", ".join(parts)
+
+
+def _cut(text: str, most: int = LONGEST) -> str:
+    """Return a text that fits on a sheet, cut between words."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most].rsplit(' ', 1)[0]} …"
+
+
+def _day(value: date) -> str:
+    return format_date(value, "d MMMM y", locale=LOCALE)
+
+
+PAPERS: dict[str, Callable[[_Work], tuple[str, list[list[Block]]]]] = {
+    "briefing": _briefing,
+    "letter": _letter,
+}

@@ -1,0 +1,125 @@
+"""Papers as PDF (A4), with an embedded font, so that they print the same everywhere."""
+
+import logging
+from functools import cache
+
+import fontpkg  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fpdf import FPDF
+
+from directory.matching.paper import Block, Bullets, Heading, Pairs, Paper, Paragraph, ToFillIn
+
+FAMILY = "Fira Sans"
+"""Under the SIL Open Font License: Latin, Greek and Cyrillic letters."""
+
+SIZES = (10.0, 9.0, 8.0, 7.0)
+"""Points. The first at which every sheet fits on one page is taken."""
+
+MARGIN, TERM, LEADING = 18, 38, 0.48
+"""Millimetres; the height of a line in millimetres for each point of its letters."""
+
+# It says at each file which letters were in it, and that is nobody's business.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
+
+INK, QUIET = (22, 32, 42), (82, 94, 106)
+STAND_IN = "?"
+
+
+def draw(paper: Paper) -> bytes:
+    """Return a paper as PDF; one that is too long for its pages even in small letters gets more."""
+    for size in SIZES:
+        pdf = _drawn(paper, size)
+        if pdf.page_no() == len(paper.sheets):
+            break
+    return bytes(pdf.output())
+
+
+def _drawn(paper: Paper, size: float) -> FPDF:
+    pdf = FPDF(format="A4")
+    pdf.set_title(_printable(paper.title))
+    pdf.set_lang("en-GB")
+    pdf.set_margin(MARGIN)
+    pdf.set_auto_page_break(True, MARGIN)
+    pdf.add_font(FAMILY, "", fontpkg.path(FAMILY))
+    pdf.add_font(FAMILY, "B", fontpkg.path(FAMILY, weight=700))
+    for sheet in paper.sheets:
+        pdf.add_page()
+        for number, block in enumerate(sheet):
+            _block(pdf, block, size, first=number == 0)
+    return pdf
+
+
+def _block(pdf: FPDF, block: Block, size: float, *, first: bool) -> None:
+    match block:
+        case Heading():
+            pdf.ln(0 if first else size * 0.25)
+            _line(pdf, block.text, size * (1.5 if first else 1.15), bold=True, link=block.link)
+        case Paragraph():
+            _line(pdf, block.text, size * (0.88 if block.quiet else 1), quiet=block.quiet)
+            pdf.ln(size * 0.1)
+        case Pairs():
+            for term, text in block.items:
+                _pair(pdf, term, text, size)
+            pdf.ln(size * 0.1)
+        case Bullets():
+            for text in block.items:
+                _line(pdf, f"•  {text}", size)
+            pdf.ln(size * 0.1)
+        case ToFillIn():
+            _line(pdf, f"{block.label}:", size, quiet=True)
+            pdf.ln(size * 0.55)
+            pdf.set_draw_color(*QUIET)
+            pdf.line(pdf.l_margin, pdf.get_y(), pdf.w - pdf.r_margin, pdf.get_y())
+            pdf.ln(size * 0.2)
+
+
+def _line(
+    pdf: FPDF,
+    text: str,
+    size: float,
+    *,
+    bold: bool = False,
+    quiet: bool = False,
+    link: str | None = None,
+) -> None:
+    pdf.set_font(FAMILY, "B" if bold else "", size)
+    pdf.set_text_color(*(QUIET if quiet else INK))
+    pdf.multi_cell(
+        0,
+        size * LEADING,
+        _printable(text),
+        align="L",
+        link=link or "",
+        new_x="LMARGIN",
+        new_y="NEXT",
+    )
+
+
+def _pair(pdf: FPDF, term: str, text: str, size: float) -> None:
+    """Draw a term and, beside it, what is said of it; the row ends below the longer of them."""
+    height, top = size * LEADING, pdf.get_y()
+    pdf.set_font(FAMILY, "", size)
+    pdf.set_text_color(*QUIET)
+    if top + 2 * height > pdf.page_break_trigger:
+        pdf.add_page()
+        top = pdf.get_y()
+    page = pdf.page
+    pdf.multi_cell(TERM, height, _printable(term), align="L", new_x="RIGHT", new_y="NEXT")
+    end = pdf.get_y()
+    pdf.set_xy(pdf.l_margin + TERM, top)
+    pdf.set_text_color(*INK)
+    pdf.multi_cell(0, height, _printable(text), align="L", new_x="LMARGIN", new_y="NEXT")
+    if pdf.page == page:
+        pdf.set_y(max(end, pdf.get_y()))
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Return the characters that the font has."""
+    with TTFont(fontpkg.path(FAMILY)) as font:
+        return frozenset(font.getBestCmap())
+
+
+def _printable(text: str) -> str:
+    """Return a text in which what the font lacks has a stand-in; the library would log it."""
+    return "".join(c if ord(c) in _letters() or c == "\n" else STAND_IN for c in text)

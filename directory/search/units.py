@@ -1,0 +1,259 @@
+"""How a question is understood: cut into units, each with the query that finds it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log
+
+import tantivy
+from tantivy import Occur, Query
+
+from directory.search.index import SCHEMA, term_word
+from directory.search.spelling import corrections, otherwise
+from directory.search.words import (
+    KIND,
+    KIND_VOCABULARIES,
+    LONGEST_PHRASE,
+    OTHER,
+    PERHAPS_NAMES,
+    SENTENCE,
+    STOP_WORDS,
+    Phrase,
+    Synonyms,
+    TermKey,
+    is_unspaced,
+    stem,
+)
+
+WEIGHTS = {"name": 3.0, "alias": 2.5, "summary": 1.5, "terms": 1.0, "stems": 1.0}
+"""How much a word counts in each group of text."""
+
+ALSO = 0.3
+"""How much counts what a word or phrase finds besides its best place."""
+
+CARRIED, CONTAINED = 2.0, 1.0
+"""How much it counts that an entry carries a term, or one within it."""
+
+OF_KIND, LIKE_KIND, KIND_SAID = 2.0, 2.0, 0.5
+"""Asked for a course: how much counts a course, any training, and the mere word."""
+
+COVERED = 4.0
+"""How much a word counts by itself when not every entry found has all words."""
+
+BEGINNING, NAME_BEGINNING = 0.3, 4.0
+SHORTEST_PREFIX = 3
+SHORTEST_KNOWN_PREFIX = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """A word, or words that belong together, with the query that finds them.
+
+    `weight` is how much it tells; what is not `needed` only moves entries up, and so does what is
+    like it.
+    """
+
+    query: Query
+    words: Sequence[str]
+    corrected: Sequence[str]
+    weight: float
+    needed: bool
+    like: Sequence[Query]
+
+    @property
+    def covered(self) -> Query:
+        """Return the query that also counts the word as such, for where not all entries have it."""
+        by_itself = Query.const_score_query(Query.all_query(), COVERED * self.weight)
+        return Query.boolean_query([(Occur.Must, self.query), (Occur.Must, by_itself)])
+
+
+class Understanding:
+    """Understands questions in the words of one state of the index."""
+
+    def __init__(self, searcher: tantivy.Searcher, synonyms: Synonyms) -> None:
+        self._searcher = searcher
+        self._synonyms = synonyms
+
+    def units(self, words: list[str]) -> Iterator[Unit]:
+        """Cut a text into words and known phrases; leave out what only joins them."""
+        meaningful = [w for w in words if w not in STOP_WORDS] or words
+        perhaps = PERHAPS_NAMES if len(meaningful) >= SENTENCE else frozenset[str]()
+        kinds = not all(self._synonyms.kinds([word]) for word in meaningful)
+        at = 0
+        while at < len(words):
+            length = (
+                self._synonyms.longest(words, at)
+                or self._ending(words, at)
+                or _run(words, at)
+                or self._compound(words, at)
+            )
+            some = words[at : at + max(1, length)]
+            at += len(some)
+            if len(some) == 1 and some[0] not in meaningful:
+                continue
+            wanted = self._synonyms.kinds(some) if kinds else []
+            letter = len(some[0]) == 1 == len(some) < len(meaningful) and some[0].isascii()
+            needed = not (wanted or letter or some[0] in perhaps)
+            yield self._unit(some, last=at >= len(words), wanted=wanted, needed=needed)
+
+    def _ending(self, words: list[str], start: int) -> int:
+        """Return how many words are left when they begin a label: electronic comm."""
+        rest = words[start:]
+        return len(rest) if 1 < len(rest) <= LONGEST_PHRASE and self._synonyms.begun(rest) else 0
+
+    def _compound(self, words: list[str], start: int) -> int:
+        """Return 2 when somebody writes this word and the next as one: cyber security."""
+        two = "".join(words[start : start + 2])
+        return 2 if two != words[start] and self._count("stems", stem(two)) else 0
+
+    def _unit(self, words: list[str], *, last: bool, wanted: list[TermKey], needed: bool) -> Unit:
+        known = len(words) > 1 and bool(self._synonyms.terms(words))
+        ends = [last and position == len(words) for position in range(1, len(words) + 1)]
+        understood = [
+            self._word(word, last=end, known=known) for word, end in zip(words, ends, strict=True)
+        ]
+        parts, corrected = [query for query, _ in understood], [spelt for _, spelt in understood]
+        if is_unspaced(words[0]) and len(words) > 1:
+            here = _phrase(tuple(words))
+        elif len(parts) == 1:
+            here = parts[0]
+        else:
+            here = Query.boolean_query([(Occur.Must, part) for part in parts])
+        like: list[Query] = []
+        if wanted:
+            ways, like = self._kinds(here, parts, wanted)
+        else:
+            ways = [here, *self._same(corrected, last=last)]
+        query = Query.disjunction_max_query(ways, ALSO) if len(ways) > 1 else here
+        return Unit(query, words, corrected, self._weight(corrected), needed, like)
+
+    def _kinds(
+        self, here: Query, parts: Sequence[Query], wanted: Sequence[TermKey]
+    ) -> tuple[list[Query], list[Query]]:
+        """Return what finds a kind of thing, and what is like it: half its name, any training.
+
+        A course is a course whether or not its name says so, so that words count less here.
+        """
+        exactly = [self._of_kind(term, OF_KIND) for term in wanted if term[0] != KIND]
+        alike = [self._of_kind(term, LIKE_KIND) for term in wanted if term[0] == KIND]
+        halves = [Query.boost_query(part, KIND_SAID) for part in parts if len(parts) > 1]
+        return [Query.boost_query(here, KIND_SAID), *(exactly or alike)], [*halves, *alike]
+
+    def _weight(self, words: Sequence[str]) -> float:
+        """Return how much these words tell, or what they name: a whole name tells most."""
+        name = " ".join(words)
+        if named := sum(self._count(field, name) for field in ("exact_name", "exact_alias")):
+            return self._telling(named)
+        having = min(self._count("stems", stem(word)) for word in words)
+        for term in self._synonyms.terms(words):
+            carried = [self._count(field, term_word(term)) for field in ("carries", "within")]
+            having = max(having, *carried)
+        telling = self._telling(having)
+        # That nothing carries a known term is a finding; the rest of the question still counts.
+        return telling if having or not self._synonyms.terms(words) else telling / 2
+
+    def _telling(self, having: int) -> float:
+        """Return the inverse document frequency of what so many entries have."""
+        having = min(having, self._searcher.num_docs)
+        return log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
+
+    def _count(self, field: str, word: str) -> int:
+        found: int = self._searcher.doc_freq(field, word)
+        return found
+
+    def _of_kind(self, term: TermKey, weight: float) -> Query:
+        """Find what is of a kind, worth more where few are; not who merely offers such things."""
+        both = {term, (KIND, KIND_VOCABULARIES.get(term[0], term[1]))}
+        queries = [Query.term_query(SCHEMA, "carries", term_word(t), "basic") for t in both]
+        query = Query.boolean_query([(Occur.Must, query) for query in queries])
+        telling = self._telling(self._count("carries", term_word(term)))
+        return Query.const_score_query(query, weight * telling)
+
+    def _same(self, words: list[str], *, last: bool) -> Iterator[Query]:
+        """Find what carries the term that these words name, or says it in other words."""
+        others = [
+            _said(phrase, sure) for phrase, sure in self._synonyms.alternatives(words).items()
+        ]
+        others += [_phrase((stem("".join(words)),))] if len(words) > 1 else []
+        if others:
+            yield Query.disjunction_max_query(others)
+        terms = self._synonyms.terms(words)
+        if last and not terms:
+            terms = dict.fromkeys(self._begun(words), BEGINNING)
+        for field, weight in (("carries", CARRIED), ("within", CONTAINED)) if terms else ():
+            found = [
+                Query.boost_query(
+                    Query.term_query(SCHEMA, field, term_word(term), "basic"), weight * sure
+                )
+                for term, sure in terms.items()
+            ]
+            yield Query.disjunction_max_query(found)
+
+    def _begun(self, words: list[str]) -> list[TermKey]:
+        """Return the terms whose label somebody is about to type; one word must be new for that."""
+        if len(words) == 1 and (len(words[0]) < SHORTEST_PREFIX or self._count("words", words[0])):
+            return []
+        return self._synonyms.begun(words)
+
+    def _halves(self, word: str) -> Iterator[tuple[str, str]]:
+        """Yield two known words that somebody has written as one."""
+        for at in range(SHORTEST_PREFIX, len(word) - SHORTEST_PREFIX + 1):
+            if self._count("words", word[:at]) and self._count("words", word[at:]):
+                yield word[:at], word[at:]
+
+    def _word(self, word: str, *, last: bool, known: bool) -> tuple[Query, str]:
+        """Return the query for one word, and how it was understood; it may be `known` already."""
+        written = self._count("words", word) > 0
+        shortest = SHORTEST_KNOWN_PREFIX if written else 1 if last else SHORTEST_PREFIX
+        ways = [_exact(word)]
+        if (other := otherwise(word)) and self._count("stems", stem(other)):
+            ways.append(_exact(other))
+        begun = len(word) >= shortest and self._searcher.terms_with_prefix("words", word, limit=2)
+        if begun and any(found != word for found, _ in begun):
+            named = BEGINNING if written else NAME_BEGINNING
+            ways += [_begins("words", word, BEGINNING), _begins("name", word, named)]
+        spelt = word
+        understood = known or written or begun or len(ways) > 1 or self._synonyms.knows(word)
+        if not understood and not self._count("stems", stem(word)):
+            ways += [_phrase((stem(one), stem(other))) for one, other in self._halves(word)]
+            for corrected in corrections(self._searcher, word, self._synonyms.knows):
+                spelt = corrected if spelt == word else spelt
+                ways.append(_exact(corrected))
+        return (ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, ALSO)), spelt
+
+
+def _run(words: list[str], start: int) -> int:
+    """Return how many characters without spaces between them follow from here."""
+    end = start
+    while end < len(words) and is_unspaced(words[end]):
+        end += 1
+    return end - start
+
+
+def _exact(word: str) -> Query:
+    """Find a word by its stem, worth more where it says more."""
+    of = stem(word)
+    places = [
+        Query.boost_query(Query.term_query(SCHEMA, field, of, "freq"), weight)
+        for field, weight in WEIGHTS.items()
+    ]
+    return Query.disjunction_max_query(places, ALSO)
+
+
+def _begins(field: str, word: str, weight: float) -> Query:
+    """Find words that begin so. Folded words hold no character that means more in a pattern."""
+    return Query.const_score_query(Query.regex_query(SCHEMA, field, f"{word}.*"), weight)
+
+
+def _phrase(stems: Phrase, field: str = "stems") -> Query:
+    """Find stems that stand in a row."""
+    if len(stems) == 1:
+        return Query.term_query(SCHEMA, field, stems[0], "freq")
+    return Query.phrase_query(SCHEMA, field, list(stems))
+
+
+def _said(phrase: Phrase, sure: float) -> Query:
+    """Find another name of what is looked for; a sure one best in the name of an entry."""
+    if sure < OTHER:
+        return Query.boost_query(_phrase(phrase), sure)
+    named = Query.boost_query(_phrase(phrase, "name"), WEIGHTS["name"])
+    return Query.boost_query(Query.disjunction_max_query([named, _phrase(phrase)], ALSO), sure)

@@ -1,0 +1,29 @@
+"""ETags: whoever has an answer already is told that it still holds, before the work is done."""
+
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Any
+
+from litestar import Request, Response
+
+_RELEASE = version("capacity-directory")
+
+
+def tag_for(request: Request[Any, Any, Any], *state: str) -> str:
+    """Return the weak ETag of this address in this state of the data (RFC 9110, 8.8.3)."""
+    query = request.scope["query_string"].decode("latin-1")
+    text = "\n".join((_RELEASE, request.scope["path"], query, *state))
+    return f'W/"{sha256(text.encode()).hexdigest()[:24]}"'
+
+
+def tag_headers(tag: str) -> dict[str, str]:
+    """Return the headers that let a client keep an answer, and make it ask whether it holds."""
+    return {"ETag": tag, "Cache-Control": "no-cache"}
+
+
+def not_modified(request: Request[Any, Any, Any], tag: str) -> Response[None] | None:
+    """Return a 304 when the client has this answer already (RFC 9110, 13.1.2)."""
+    given = {t.strip() for t in request.headers.get("if-none-match", "").split(",")}
+    if "*" not in given and tag.removeprefix("W/") not in {t.removeprefix("W/") for t in given}:
+        return None
+    return Response(None, status_code=304, headers=tag_headers(tag))

@@ -1,0 +1,32 @@
+"""Shades and texts of the drawings."""
+
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import escape
+
+from directory.insights.charts import LETTER, SHADES, as_xml, fitted, shade
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_more_is_never_lighter(one: int, other: int) -> None:
+    few, many = sorted((one, other))
+    assert shade(few, many) <= shade(many, many)
+    assert (shade(few, many) == 0) == (few == 0)
+    assert shade(many, many) <= SHADES
+
+
+def test_the_largest_count_has_the_darkest_shade() -> None:
+    assert [shade(n, 81) for n in (0, 1, 3, 9, 27, 81)] == [0, 1, 2, 3, 4, 5]
+
+
+@given(st.text(max_size=80), st.floats(20, 400))
+def test_a_text_fits(text: str, width: float) -> None:
+    line = fitted(text, width, 13)
+    assert len(line) * 13 * LETTER <= max(width, 13 * LETTER)
+
+
+@given(st.text())
+def test_a_drawing_can_be_read_whatever_stands_in_it(text: str) -> None:
+    ElementTree.fromstring(f"<svg>{as_xml(str(escape(text)))}</svg>")
