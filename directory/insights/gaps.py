@@ -296,7 +296,8 @@ def _columns(
     terms = words.terms.get(vocabulary, {})
     top = [code for code, term in terms.items() if term.broader not in terms]
     if len(top) == 1:
-        top += words.narrower.get((vocabulary, top[0]), [])
+        # Antarctica lies in the World at once, but is a country.
+        top += [c for c in words.narrower.get((vocabulary, top[0]), []) if c in terms]
     chosen = top
     if len(top) > MOST_COLUMNS:
         spoken = {language for term in terms.values() for language in term.labels}

@@ -5,6 +5,7 @@ here. What must know the meaning of a field stands in `facts.py`.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from directory.entries.fields import Declared
 from directory.entries.profiles import OrganisationProfile, TrainingProfile
@@ -149,7 +150,8 @@ def _asker(case: Case) -> Judgement:
         return unknown(TO_BE_ASKED)
     found = _or_everybody(case, _compare(case, AUDIENCES, related))
     if found.verdict is Verdict.FITS:
-        return found
+        # To belong to one of the groups is enough; more of them are no better.
+        return replace(found, share=1.0)
     said = _rule_on_who_may(case)
     if said:
         name, text = said

@@ -6,6 +6,7 @@ from functools import cache
 import fontpkg  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from directory.matching.paper import Block, Bullets, Heading, Pairs, Paper, Paragraph, ToFillIn
 
@@ -27,15 +28,28 @@ STAND_IN = "?"
 
 def draw(paper: Paper) -> bytes:
     """Return a paper as PDF; one that is too long for its pages even in small letters gets more."""
+    drawn = b""
     for size in SIZES:
-        pdf = _drawn(paper, size)
-        if pdf.page_no() == len(paper.sheets):
-            break
-    return bytes(pdf.output())
+        pdf = FPDF(format="A4")
+        try:
+            _draw(pdf, paper, size)
+            fits = pdf.page_no() == len(paper.sheets)
+            if fits or size == SIZES[-1]:
+                drawn = bytes(pdf.output())
+                break
+        finally:
+            _close_fonts(pdf)
+    return drawn
 
 
-def _drawn(paper: Paper, size: float) -> FPDF:
-    pdf = FPDF(format="A4")
+def _close_fonts(pdf: FPDF) -> None:
+    """Close the files of the fonts, which the library leaves to the garbage collector."""
+    for font in pdf.fonts.values():
+        if isinstance(font, TTFFont):
+            font.ttfont.close()
+
+
+def _draw(pdf: FPDF, paper: Paper, size: float) -> None:
     pdf.set_title(_printable(paper.title))
     pdf.set_lang("en-GB")
     pdf.set_margin(MARGIN)
@@ -46,7 +60,6 @@ def _drawn(paper: Paper, size: float) -> FPDF:
         pdf.add_page()
         for number, block in enumerate(sheet):
             _block(pdf, block, size, first=number == 0)
-    return pdf
 
 
 def _block(pdf: FPDF, block: Block, size: float, *, first: bool) -> None:

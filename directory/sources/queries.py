@@ -83,4 +83,5 @@ def paragraphs_about(
     # What the United Nations agreed on comes first; profiles speak for themselves alone.
     order = ("outcome-document", "resolution", "statement", "note", "profile", "news")
     rank = {kind: number for number, kind in enumerate(order)}
-    return sorted(found.values(), key=lambda group: rank.get(group[0].kind, len(order)))
+    newest_first = sorted(found.values(), key=lambda group: group[0].dated or "", reverse=True)
+    return sorted(newest_first, key=lambda group: rank.get(group[0].kind, len(order)))

@@ -129,6 +129,16 @@ def test_trainings_are_asked_for_cost_and_mode() -> None:
     assert not set(ROWS) & set(columns_of(KINDS["training"]))
 
 
+def test_regions_are_the_world_and_what_lies_directly_below(
+    database: Database, service: SearchService
+) -> None:
+    found = seen(database, service, GapQuery(by="region"))
+    codes = [column.value for column in found.columns]
+    assert codes[0] == "001"
+    assert {"002", "009", "019", "142", "150", "722"} <= set(codes)
+    assert set(codes) <= set(service.vocabularies.terms["regions"])
+
+
 def test_the_six_languages_are_there_even_where_no_entry_names_one(
     database: Database, service: SearchService
 ) -> None:

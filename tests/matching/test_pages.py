@@ -135,7 +135,6 @@ def test_nobody_keeps_the_page_and_nothing_is_logged(
     assert answer.headers["cache-control"] == "no-store"
     assert secret not in caplog.text
     assert secret not in site.get("/metrics").text
-    assert "zqsecretneed" not in str(site.app_state if hasattr(site, "app_state") else "")
 
 
 BAD: list[tuple[str, str]] = [
@@ -145,7 +144,7 @@ BAD: list[tuple[str, str]] = [
     ("budget", "-1"),
     ("budget", "1e99"),
     ("budget", "١٢٣x"),
-    ("currency", "EURO"),
+    ("currency", "Thaler"),
     ("country", "XX"),
     ("country", "Atlantis"),
     ("language", "Klingon"),
