@@ -53,6 +53,7 @@ def _warm(search: SearchService) -> None:
     search.refresh()
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 async def _threads() -> None:

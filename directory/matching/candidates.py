@@ -20,7 +20,7 @@ from directory.search.match import Match
 from directory.search.query import FACETS
 from directory.search.snapshot import Snapshot
 
-MOST_SCORED = 300
+MOST_SCORED = 200
 """So many entries of each kind are scored at most."""
 
 MOST_HITS = 10_000

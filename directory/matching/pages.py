@@ -13,7 +13,6 @@ from directory.errors import Invalid
 from directory.matching.form import NeedForm, form_of
 from directory.matching.need import Need, given_in, read_need
 from directory.matching.paper import PAPERS, Paper, Site, write_paper
-from directory.matching.pdf import draw
 from directory.matching.said import in_words
 from directory.matching.service import LISTED, MOST_LISTED, match
 from directory.search.service import SearchService
@@ -47,9 +46,9 @@ def _asked(request: AnyRequest) -> _Asked:
 
 
 def _most(request: AnyRequest) -> dict[str, int]:
-    """Return how many offers of each kind are shown: more of those that `more` names."""
-    more = request.query_params.getall("more", [])
-    return {kind: MOST_LISTED if kind in more else most for kind, most in LISTED.items()}
+    """Return how many offers of each kind are shown: more of the one that `more` names."""
+    more = request.query_params.get("more")
+    return {kind: MOST_LISTED if kind == more else most for kind, most in LISTED.items()}
 
 
 @get("/match", sync_to_thread=True)
@@ -113,6 +112,9 @@ def _handlers(name: str) -> list[HTTPRouteHandler]:
     @get(f"/match/{name}.pdf", sync_to_thread=True)
     def paper_as_pdf(request: AnyRequest) -> Response[bytes]:
         """The same paper as a file."""
+        # Fonts and drawing take a quarter of a second to load, and few readers ask for a file.
+        from directory.matching.pdf import draw
+
         paper, _ = _paper(request, name)
         disposition = f'attachment; filename="{name}.pdf"'
         return Response(

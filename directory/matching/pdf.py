@@ -4,7 +4,6 @@ import logging
 from functools import cache
 
 import fontpkg  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
@@ -129,8 +128,12 @@ def _pair(pdf: FPDF, term: str, text: str, size: float) -> None:
 @cache
 def _letters() -> frozenset[int]:
     """Return the characters that the font has."""
-    with TTFont(fontpkg.path(FAMILY)) as font:
-        return frozenset(font.getBestCmap())
+    pdf = FPDF()
+    pdf.add_font(FAMILY, "", fontpkg.path(FAMILY))
+    fonts = [font for font in pdf.fonts.values() if isinstance(font, TTFFont)]
+    found = frozenset(letter for font in fonts for letter in font.cmap)
+    _close_fonts(pdf)
+    return found
 
 
 def _printable(text: str) -> str:

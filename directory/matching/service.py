@@ -27,7 +27,8 @@ ORDER = (TRAINING, PROGRAMME, ORGANISATION)
 """What one can take up comes first, then who could be asked."""
 
 LISTED = {TRAINING.name: 20, PROGRAMME.name: 10, ORGANISATION.name: 10}
-MOST_LISTED = 100
+MOST_LISTED = 50
+"""So many offers of one kind are listed at most: each is read whole, with its claims."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from directory.search.service import SearchService
 LARGEST_NEED = 64 * 1024
 """Bytes; a need with every field filled in has some ten thousand."""
 
-MOST = dict.fromkeys(KINDS, 50)
+MOST = dict.fromkeys(KINDS, 20)
 """So many offers of each kind are given, best first."""
 
 
