@@ -67,7 +67,7 @@ def candidates(
     base = facets.having("kind", [kind.name], today)
     if len(base) <= MOST_SCORED:
         return list(base)
-    hints = list(_hints(snapshot, need, kind, match, today))
+    hints = list(hints_of(snapshot, need, kind, match, today))
     found: list[int] = []
     for group in _groups(base, hints, need.hard):
         wanted = MOST_SCORED - len(found)
@@ -106,9 +106,10 @@ def _levels(base: BitMap, fitting: Iterable[BitMap]) -> list[BitMap]:
     return levels[::-1]
 
 
-def _hints(
+def hints_of(
     snapshot: Snapshot, need: Need, kind: Kind, match: Match | None, today: date
 ) -> Iterator[Hint]:
+    """Yield what the bitmaps know of each condition; some are left to scoring."""
     facets, words = snapshot.facets, snapshot.vocabularies
 
     def having(parameter: str, values: Iterable[str]) -> BitMap:
