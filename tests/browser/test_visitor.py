@@ -50,7 +50,6 @@ def test_two_answers_lead_from_the_result_to_both(visitor: Page) -> None:
 
 def test_an_action_line_leads_to_the_paragraph(visitor: Page) -> None:
     visitor.goto("/action-lines/C4")
-    visitor.locator("summary", has_text="Outcome document of the high-level").click()
     visitor.locator('a[href="/sources/wsis-plus-20-outcome#p59"]').click()
     expect(visitor.locator("#p59")).to_be_in_viewport()
 
