@@ -31,16 +31,23 @@ def one_after_the_other(port: int, paths: list[str]) -> list[dict[str, Any]]:
     return [ask(connection, path) for path in paths]
 
 
-def at_once(port: int, paths: list[str], connections: int, seconds: float) -> dict[str, Any]:
-    """Keep so many connections busy for so long, each asking again when it was answered."""
-    left, lock = cycle(paths), Lock()
+def at_once(
+    port: int, paths: list[str], connections: int, seconds: float, *, once: bool = False
+) -> dict[str, Any]:
+    """Keep so many connections busy for so long, each asking again when it was answered.
+
+    With `once` every address is asked for once at most, even if the time is not over then.
+    """
+    left, lock = iter(paths) if once else cycle(paths), Lock()
     end = perf_counter() + seconds
     answers: list[dict[str, Any]] = []
 
     def following() -> Iterator[str]:
         while perf_counter() < end:
             with lock:
-                path = next(left)
+                path = next(left, None)
+            if path is None:
+                return
             yield path
 
     def client() -> None:

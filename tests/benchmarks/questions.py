@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
@@ -63,16 +63,25 @@ class Corpus:
         return at < len(self.words) and self.words[at].startswith(start)
 
 
-def questions(corpus: Corpus, rng: Random, each: int = EACH) -> list[Question]:
-    """Return so many questions of each class, shuffled; the same for the same corpus and seed."""
+def questions(
+    corpus: Corpus, rng: Random, each: int = EACH, *, but: Collection[Question] = ()
+) -> list[Question]:
+    """Return so many questions of each class, shuffled; the same for the same corpus and seed.
+
+    No question stands there twice, nor any of `but`.
+    """
     texts = _Texts(corpus, rng)
-    found = [
-        Question(of, texts.of(of), _filters(corpus, rng, without_text=of == "no text"))
-        for of in CLASSES
-        for _ in range(each)
-    ]
-    rng.shuffle(found)
-    return found
+    found: dict[Question, None] = {}
+    for of in CLASSES:
+        wanted = len(found) + each
+        while len(found) < wanted:
+            filters = _filters(corpus, rng, without_text=of == "no text")
+            question = Question(of, texts.of(of), filters)
+            if question not in but:
+                found[question] = None
+    shuffled = list(found)
+    rng.shuffle(shuffled)
+    return shuffled
 
 
 def _filters(corpus: Corpus, rng: Random, *, without_text: bool) -> tuple[tuple[str, str], ...]:
