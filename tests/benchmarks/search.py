@@ -50,7 +50,8 @@ Not comparable:
 - The directory also finds entries by the names of their terms and organisations, by stems and by
   beginnings; Datasette gets a * for questions of the class "prefix", and an index for beginnings.
 - Datasette is a general tool that shows any table. It does not show the long description here.
-- Both send their pages uncompressed, because the client does not ask for less.
+- Both send their pages uncompressed, because the client does not ask for less, and both find their
+  database in the memory of the machine.
 """
 
 
@@ -90,7 +91,7 @@ def made(folder: Path, entries: int) -> Corpus:
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
         environment = os.environ | Ours(folder).environment()
-        (folder / "directory.db").unlink(missing_ok=True)
+        (folder / Ours.file).unlink(missing_ok=True)
         for arguments in (["migrate"], ["demo", "--entries", str(entries), "--seed", str(SEED)]):
             command = [sys.executable, "-m", "directory", *arguments]
             subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
@@ -105,6 +106,7 @@ def measure(server: Server, mix: list[Question], unasked: list[Question]) -> Mea
     paths, new = ([server.path(q) for q in some] for some in (mix, unasked))
     found = Measured()
     everything = server.path(Question("no text", "", ()))
+    server.read_database()
     with server.running(everything) as (port, process, found.ready):
         load(port=port, paths=[server.path(q) for q in warming])
         answers = load(port=port, paths=paths)
