@@ -171,11 +171,11 @@ class Database:
             session.commit()
 
 
-def publish_alone(session: Session) -> None:
-    """Wait until nobody else publishes, and let nobody else until the commit.
+def write_alone(session: Session) -> None:
+    """Wait until nobody else writes to the catalogue, and let nobody else until the commit.
 
     On PostgreSQL a sequence hands out numbers before the commit, so that a reader could see 7
-    before 6; with this lock the order of numbers is the order of commits. Who publishes takes it
+    before 6; with this lock the order of numbers is the order of commits. Who writes takes it
     before any row, because two who hold a row each and want the other's would wait for ever.
     SQLite has one writer at a time anyway.
     """
@@ -185,7 +185,7 @@ def publish_alone(session: Session) -> None:
 
 def log_change(session: Session, entry_id: uuid.UUID) -> None:
     """Append to the change log."""
-    publish_alone(session)
+    write_alone(session)
     session.add(Change(entry_id=entry_id, at=now()))
 
 

@@ -1,7 +1,8 @@
 """What can go wrong, as one small tree. Services raise these; `web/errors.py` translates them.
 
 DirectoryError
-├── NotFound       there is no such thing, or no longer
+├── NotFound       there is no such thing
+│   └── Gone       there was, and it was taken down for a reason
 ├── NotAllowed     the person may not do this
 ├── Invalid        the input does not fit; `by_field` says where and why
 ├── Conflict       somebody else changed it meanwhile
@@ -14,7 +15,11 @@ class DirectoryError(Exception):
 
 
 class NotFound(DirectoryError):
-    """There is no such thing, or no longer."""
+    """There is no such thing."""
+
+
+class Gone(NotFound):
+    """There was such a thing, and it was taken down; the message says why."""
 
 
 class NotAllowed(DirectoryError):

@@ -15,8 +15,10 @@ from sqlalchemy.engine import Connection, Engine
 
 # Imported for their tables: the metadata must know all of them.
 import directory.accounts.models
+import directory.audit
 import directory.entries.models
 import directory.entries.vocabularies
+import directory.mail
 import directory.sources.models  # noqa: F401
 from directory.db import make_engine
 from directory.errors import Conflict

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE = Path(__file__).parent
 _PASSWORD = re.compile(r"(//[^:/@]*:).*(?=@)|(password=)[^&]*")
+_WITH_PASSWORD = ("database_url", "smtp_url")
 
 
 def data(name: str) -> Path:
@@ -55,6 +56,18 @@ class Settings(BaseSettings):
         description="Where to report a weakness: mailto:… or https://…; by default the about page.",
     )
 
+    smtp_url: str | None = Field(
+        None,
+        description="Mail server, smtp://user:password@host:587 or smtps://…; without it, mail "
+        "becomes files in the folder outbox of the data folder.",
+    )
+    mail_from: str | None = Field(
+        None, description="Sender of mail; by default noreply@ the host of the public address."
+    )
+    second_factor_required: bool = Field(
+        False, description="Curators and admins must sign in with a second factor."
+    )
+
     @property
     def secure(self) -> bool:
         """Cookies travel over https only when the public address is https."""
@@ -83,7 +96,8 @@ class Settings(BaseSettings):
         shown = []
         for name, info in type(self).model_fields.items():
             value = "(hidden)" if name == "secret_key" and self.secret_key else getattr(self, name)
-            value = _PASSWORD.sub(r"\1\2(hidden)", value) if name == "database_url" else value
+            if name in _WITH_PASSWORD and value:
+                value = _PASSWORD.sub(r"\1\2(hidden)", value)
             origin = "environment" if name in self.model_fields_set else "default"
             shown.append((f"DIRECTORY_{name.upper()}", value, origin, info.description or ""))
         return shown

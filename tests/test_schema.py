@@ -112,7 +112,7 @@ class Filled:
             for kind in KINDS.values():
                 profile, claims = filled(kind, self.codes)
                 draft = read_draft(kind, SLUG, profile, claims)
-                publish(session, *save_draft(session, draft, by=None))
+                publish(session, *save_draft(session, draft, by=None), by=None)
 
     def finds(self, kind: Kind, **asked: str) -> bool:
         """Say whether a search finds the filled entry of this kind."""

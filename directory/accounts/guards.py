@@ -50,14 +50,17 @@ async def must_be_signed_in(connection: Connection, handler: BaseRouteHandler) -
 
 
 def may(action: str) -> Guard:
-    """Return a guard that lets pass whose role may do this, by the table of permissions."""
+    """Return a guard that lets pass whose role may do this to some entry, by the table.
+
+    To which ones is for the service to decide, which knows the entry.
+    """
 
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         await must_be_signed_in(connection, handler)
         user = await _current_user(connection)
         if user is None:
             raise NotAuthorizedException("Please sign in.")
-        allow(user.role, action)
+        allow(user.role, action, own=True)
 
     return guard
 

@@ -14,9 +14,27 @@ class User(SQLModel, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     email: str = Field(unique=True, description="Lower case.")
-    role: str = Field(description="contributor, curator or admin.")
+    role: str = Field(description="One of the columns of the table of permissions.")
     password_hash: str | None = None
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
+
+
+class Grant(SQLModel, table=True):
+    """A person may edit an organisation, and what it carries, for its provider.
+
+    In force from `granted_at` until `ended_at` or `expires_at`, whichever comes first.
+    """
+
+    __tablename__ = "provider_grant"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: uuid.UUID = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+    organisation_id: uuid.UUID = Field(foreign_key="entry.id", ondelete="CASCADE", index=True)
+    granted_at: datetime = Field(default_factory=now, sa_type=Moment)
+    granted_by: uuid.UUID | None = Field(default=None, foreign_key="user.id")
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+    ended_because: str | None = None
 
 
 class PasswordLink(SQLModel, table=True):

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from directory.accounts.guards import OPEN, local_path, must_be_signed_in, signed_in, to_sign_in
 from directory.accounts.models import User
 from directory.accounts.passwords import ADVISED, LONGEST, SHORTEST
-from directory.accounts.permissions import ACTIONS, is_allowed
+from directory.accounts.permissions import ACTIONS, ROLE_NAMES, is_allowed_somewhere
 from directory.accounts.service import read_link, set_password, sign_in
 from directory.accounts.sessions import begin_session, end_session
 from directory.accounts.throttle import SignInAttempts
@@ -131,8 +131,9 @@ def _set(database: Database, token: str, password: str, site_name: str) -> User:
 def show_account(request: Request[Any, Any, Any]) -> Response[Any]:
     """Who one is here, and what one may do."""
     user = signed_in(request)
-    actions = [action for action in ACTIONS if is_allowed(user.role, action)]
-    return form_page(request, "accounts/account.html", user=user, actions=actions)
+    actions = [a for a in ACTIONS.values() if is_allowed_somewhere(user.role, a.name)]
+    role = ROLE_NAMES.get(user.role, user.role)
+    return form_page(request, "accounts/account.html", user=user, role=role, actions=actions)
 
 
 router = Router(

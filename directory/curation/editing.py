@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
-from directory.accounts.permissions import allow, is_allowed
+from directory.accounts.permissions import is_allowed
 from directory.curation.addresses import check_slug, slug_from
 from directory.curation.controls import Control, controls_of
 from directory.curation.forms import (
@@ -21,6 +21,7 @@ from directory.curation.forms import (
     without_blank_rows,
 )
 from directory.curation.options import Options, read_options
+from directory.curation.owning import allow_new, allow_on
 from directory.curation.service import (
     Draft,
     get_entry,
@@ -30,7 +31,7 @@ from directory.curation.service import (
     read_draft,
     save_draft,
 )
-from directory.db import publish_alone
+from directory.db import write_alone
 from directory.entries.fields import Text
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Revision
@@ -66,8 +67,9 @@ def open_new(kind: Kind, user: User) -> Opened:
 
 
 def open_entry(session: Session, kind: Kind, slug: str, user: User) -> Opened:
-    """Return the newest revision of an entry in a form; raises NotFound."""
+    """Return the newest revision of an entry in a form; raises NotFound and NotAllowed."""
     entry = get_entry(session, kind, slug)
+    allow_on(session, user, "read drafts", entry)
     revision = latest_revision(session, entry)
     filled = filled_from(controls_for(kind, user), revision.profile, revision.claims)
     form = Form(filled.values, filled.claims, slug=entry.slug, base=revision.number)
@@ -186,11 +188,16 @@ def save(
 ) -> tuple[Entry, Revision]:
     """Save a form as a draft; `slug` is None for a new entry.
 
-    Raises Invalid with the fields that do not fit, and Conflict when somebody saved meanwhile.
+    Raises NotAllowed, Invalid with the fields that do not fit, and Conflict when somebody saved
+    meanwhile.
     """
-    allow(by.role, "save")
+    write_alone(session)
     entry = get_entry(session, kind, slug) if slug else None
+    if entry:
+        allow_on(session, by, "save", entry)
     draft = draft_from(session, kind, entry, form, by)
+    if entry is None:
+        allow_new(session, by, draft)
     if entry and draft.slug != entry.slug:
         move_draft(session, entry, draft.slug)
     base = form.base if entry else 0
@@ -204,10 +211,9 @@ def save_and_publish(
 
     Raises Invalid also for what publication still needs.
     """
-    allow(by.role, "publish")
-    publish_alone(session)
     entry, revision = save(session, kind, slug, form, by=by)
-    publish(session, entry, revision)
+    allow_on(session, by, "publish", entry)
+    publish(session, entry, revision, by=by)
     return entry, revision
 
 
@@ -227,6 +233,7 @@ def differences(
 ) -> tuple[Revision, list[Difference]]:
     """Compare a form with the newest revision; return that revision and where they differ."""
     entry = get_entry(session, kind, slug)
+    allow_on(session, user, "read drafts", entry)
     newest = latest_revision(session, entry)
     draft = draft_from(session, kind, entry, form, user)
     mine, claims_mine = draft.values, draft.claims_json

@@ -19,7 +19,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
 from directory.accounts.models import User
-from directory.db import log_change, now
+from directory.audit import digest, record
+from directory.db import log_change, now, write_alone
 from directory.entries.fields import Declared, codes_within, is_model
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import (
@@ -29,7 +30,9 @@ from directory.entries.models import (
     Redirect,
     Revision,
     RunRow,
+    State,
     TrackRow,
+    Waiting,
 )
 from directory.entries.profiles import Profile, Run
 from directory.entries.sentences import sentence
@@ -207,6 +210,7 @@ def save_draft(
     code or source, or when the slug of a new entry is taken, and Conflict when somebody has saved
     since `base`.
     """
+    write_alone(session)
     vocabularies = Vocabularies.read(session)
     sources = set(session.exec(select(Source.slug)))
     if wrong := check_codes(draft, vocabularies, sources):
@@ -219,14 +223,18 @@ def save_draft(
     else:
         if base == 0:
             raise _taken(draft.kind, draft.slug)
-        # Who saves the same entry meanwhile waits here, and then meets the conflict.
-        session.refresh(entry, with_for_update=True)
+        # What was read before this one's turn to write may be old by now.
+        session.refresh(entry)
+        if entry.state is State.MERGED:
+            raise Conflict("This entry was merged into another one; edit that one.")
         number = latest_revision(session, entry).number + 1
         if base is not None and base != number - 1:
             raise Conflict("Somebody else saved this entry while you were editing it.")
         if not entry.version:
             entry.title = draft.title
             entry.updated_at = now()
+    if entry.waiting in (None, Waiting.REFUSED):
+        entry.waiting, entry.waiting_since = Waiting.DRAFT, now()
     revision = Revision(
         entry_id=entry.id,
         number=number,
@@ -235,9 +243,16 @@ def save_draft(
         comment=comment,
         author_id=by.id if by else None,
     )
-    session.add(revision)
+    session.add_all([entry, revision])
     session.flush()
+    record(session, "save", entry.title, by=by, entry_id=entry.id, **sealed(revision))
     return entry, revision
+
+
+def sealed(revision: Revision) -> dict[str, Any]:
+    """Return what the audit log keeps of a revision: its number, and a hash of what it says."""
+    said = digest([revision.profile, revision.claims])
+    return {"revision": revision.number, "digest": said}
 
 
 def publish(
@@ -245,13 +260,29 @@ def publish(
     entry: Entry,
     revision: Revision,
     *,
-    at: datetime | None = None,
+    by: User | None,
     together: Collection[uuid.UUID] = (),
 ) -> None:
-    """Make a revision what everybody sees, as of a moment (now, unless a batch shares one).
+    """Make a revision what everybody sees, and write down who did.
 
     Raises Invalid with the fields that publication still needs, and with references to entries
     that do not exist or that nobody sees: neither published nor among those published `together`.
+    """
+    lay_out(session, entry, revision, together=together)
+    record(session, "publish", entry.title, by=by, entry_id=entry.id, revision=revision.number)
+
+
+def lay_out(
+    session: Session,
+    entry: Entry,
+    revision: Revision,
+    *,
+    at: datetime | None = None,
+    together: Collection[uuid.UUID] = (),
+) -> None:
+    """Write what is public of a revision, as of a moment (now, unless a batch shares one).
+
+    The caller writes down who did it. Raises Invalid as `publish` does.
     """
     kind = kind_named(entry.kind)
     draft = read_draft(kind, entry.slug, revision.profile, revision.claims)
@@ -263,6 +294,8 @@ def publish(
     moment = at or now()
     entry.title, entry.version, entry.updated_at = draft.title, revision.number, moment
     entry.published_at = entry.published_at or moment
+    entry.state, entry.state_reason = State.PUBLISHED, None
+    entry.waiting = entry.waiting_since = entry.assignee_id = None
     revision.published_at = moment
     row = kind.table.model_validate(draft.profile.model_dump(), update={"id": entry.id})
     # JSON columns hold plain JSON; dates and amounts inside runs are written as text.
@@ -340,8 +373,8 @@ def _links(
             if target is None:
                 wrong[name] = f"There is no {declared.reference.kind} called {slug}."
                 continue
-            if not target.published_at and target.id not in public:
-                wrong[name] = f"{target.title} is only a draft: publish it first, or leave it out."
+            if target.state is not State.PUBLISHED and target.id not in public:
+                wrong[name] = f"{target.title} is not public: publish it first, or leave it out."
                 continue
             rows.append(
                 {

@@ -9,6 +9,7 @@ these tables, all of them in one transaction.
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,8 +20,46 @@ from directory.entries.fields import JSON_COLUMN
 from directory.entries.profiles import OrganisationProfile, ProgrammeProfile, TrainingProfile
 
 
+class State(StrEnum):
+    """What the public sees of an entry. Nothing is ever deleted: leaving is a state with a reason.
+
+    An archived entry stays readable at its address, marked as such, and leaves lists and search.
+    """
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    ARCHIVED = "archived"
+    MERGED = "merged"
+
+
+class Waiting(StrEnum):
+    """How far a change has come that is not public yet; the live version stays up meanwhile."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    CHANGES_REQUESTED = "changes_requested"
+    REFUSED = "refused"
+
+
+def _choice(kind: type[StrEnum], **more: Any) -> Any:
+    """Declare a column for one of a few words, kept as the word itself."""
+    name = kind.__name__.lower()
+    column = sa.Enum(
+        kind,
+        native_enum=False,
+        length=32,
+        values_callable=lambda words: [w.value for w in words],
+        name=name,
+    )
+    return Field(sa_type=column, **more)
+
+
 class Entry(SQLModel, table=True):
-    """What every entry has, whatever its kind and state. An id is never used again."""
+    """What every entry has, whatever its kind and state. An id is never used again.
+
+    `waiting` is None when the newest revision is the public one, or when there is no more to do.
+    """
 
     __table_args__ = (sa.UniqueConstraint("kind", "slug"),)
 
@@ -33,6 +72,16 @@ class Entry(SQLModel, table=True):
     updated_at: datetime = Field(default_factory=now, sa_type=Moment, index=True)
     published_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
     confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    confirmed_by: str | None = Field(default=None, description="provider or curator, no person.")
+    review_by: date | None = Field(
+        default=None, index=True, description="From this day on it counts as not confirmed."
+    )
+    state: State = _choice(State, default=State.DRAFT, index=True)
+    state_reason: str | None = Field(default=None, description="Why it was taken down, in words.")
+    merged_into: uuid.UUID | None = Field(default=None, foreign_key="entry.id", index=True)
+    waiting: Waiting | None = _choice(Waiting, default=None, nullable=True, index=True)
+    waiting_since: datetime | None = Field(default=None, sa_type=Moment)
+    assignee_id: uuid.UUID | None = Field(default=None, foreign_key="user.id")
 
 
 def _entry_key(**more: Any) -> Any:
@@ -138,6 +187,20 @@ class Revision(SQLModel, table=True):
     author_id: uuid.UUID | None = Field(default=None, foreign_key="user.id")
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
     published_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Note(SQLModel, table=True):
+    """One step of an entry through review, with what was said: a reason, a question, an answer."""
+
+    __tablename__ = "note"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    entry_id: uuid.UUID = _entry_key(index=True)
+    revision: int = Field(description="Number of the revision it is about.")
+    move: str = Field(description="The move of the workflow, or answer.")
+    text: str = ""
+    author_id: uuid.UUID | None = Field(default=None, foreign_key="user.id")
+    created_at: datetime = Field(default_factory=now, sa_type=Moment)
 
 
 class Redirect(SQLModel, table=True):

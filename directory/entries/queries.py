@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.entries.kinds import KINDS, Kind, kind_named
-from directory.entries.models import Entry, EntryLink, EntryTerm, Redirect, RunRow, TrackRow
-from directory.errors import NotFound
+from directory.entries.models import Entry, EntryLink, EntryTerm, Redirect, RunRow, State, TrackRow
+from directory.errors import Gone, NotFound
 from directory.sources.models import ClaimRow
 
 
@@ -52,7 +52,7 @@ class Published:
 
 def is_published() -> sa.ColumnElement[bool]:
     """Return the condition under which anybody may see an entry."""
-    return col(Entry.published_at).is_not(None)
+    return col(Entry.state) == State.PUBLISHED
 
 
 def profiles(session: Session, kind: Kind, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
@@ -65,13 +65,17 @@ def profiles(session: Session, kind: Kind, ids: Iterable[uuid.UUID]) -> dict[uui
 
 
 def find_published(session: Session, kind: Kind, slug: str) -> Entry:
-    """Return the published entry at an address, or that was once there; raises NotFound."""
+    """Return the entry that the public reads at an address, or that was once there.
+
+    An archived one is still read there. Raises Gone for a withdrawn one, with the reason, and
+    NotFound for any other.
+    """
     if "\x00" in slug:
         # PostgreSQL would refuse the question rather than find nothing.
         raise NotFound(f"There is no such {kind.label.lower()}.")
-    here = select(Entry).where(Entry.kind == kind.name, Entry.slug == slug, is_published())
-    if entry := session.exec(here).first():
-        return entry
+    here = session.exec(select(Entry).where(Entry.kind == kind.name, Entry.slug == slug)).first()
+    if here and here.state in (State.PUBLISHED, State.ARCHIVED):
+        return here
     moved = (
         select(Entry)
         .join(Redirect, col(Redirect.entry_id) == Entry.id)
@@ -79,6 +83,8 @@ def find_published(session: Session, kind: Kind, slug: str) -> Entry:
     )
     if entry := session.exec(moved).first():
         return entry
+    if here and here.state is State.WITHDRAWN:
+        raise Gone(f"{here.title} is no longer listed. {here.state_reason or ''}".strip())
     raise NotFound(f"There is no {kind.label.lower()} called {slug}.")
 
 
@@ -142,7 +148,7 @@ def claims_of(
 
 
 def read_published(session: Session, kind: Kind, slug: str) -> Published:
-    """Return an entry with everything a page or the API shows; raises NotFound."""
+    """Return an entry with everything a page or the API shows; raises NotFound or Gone."""
     entry = find_published(session, kind, slug)
     return Published(
         entry=entry,

@@ -19,7 +19,15 @@ from sqlmodel import Session, SQLModel
 from directory.db import Change
 from directory.entries.fields import Declared, Reference, is_model
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING, Kind
-from directory.entries.models import Entry, EntryLink, EntryTerm, Revision, RunRow, TrackRow
+from directory.entries.models import (
+    Entry,
+    EntryLink,
+    EntryTerm,
+    Revision,
+    RunRow,
+    State,
+    TrackRow,
+)
 from directory.entries.profiles import Involvement, Run, Track
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict
@@ -248,6 +256,7 @@ def _entry(made: _Made) -> dict[str, Any]:
         "created_at": made.moment,
         "updated_at": made.moment,
         "published_at": made.moment,
+        "state": State.PUBLISHED,
     }
 
 

@@ -15,15 +15,17 @@ import yaml
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
+from directory.audit import Happened, record_all
 from directory.curation.service import (
     Draft,
     check_codes,
+    lay_out,
     messages,
     missing_to_publish,
-    publish,
     read_draft,
+    sealed,
 )
-from directory.db import now, publish_alone
+from directory.db import now, write_alone
 from directory.entries.kinds import KINDS
 from directory.entries.models import Entry, Revision
 from directory.entries.vocabularies import Term, Vocabularies
@@ -52,7 +54,7 @@ def load_seed(session: Session, folder: Path) -> Report:
     Raises SeedRefused, with every problem found, before anything is written for good.
     """
     # Two that seed at once would otherwise both find an empty database.
-    publish_alone(session)
+    write_alone(session)
     problems: list[Problem] = []
     report = Report(terms=load_vocabularies(session, folder / "vocabularies"))
     checked_on = _load_sources(session, folder / "sources", report, problems)
@@ -261,11 +263,15 @@ def _publish_all(
     session.flush()
     session.add_all(revision for _, _, revision in ready)
     session.flush()
+    seeded = (
+        Happened("seed", entry.title, entry.id, sealed(revision)) for _, entry, revision in ready
+    )
+    record_all(session, seeded, by=None)
     moment, together = now(), {entry.id for _, entry, _ in ready}
     with session.no_autoflush:
         for draft, entry, revision in ready:
             try:
-                publish(session, entry, revision, at=moment, together=together)
+                lay_out(session, entry, revision, at=moment, together=together)
             except Invalid as error:
                 wrong = error.by_field.items()
                 problems += [Problem("entries", draft.slug, name, why) for name, why in wrong]

@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel
 from directory.entries.fields import Declared
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import Entry, EntryLink
-from directory.entries.queries import Linked
+from directory.entries.queries import Linked, is_published
 from directory.entries.vocabularies import Vocabularies
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow
@@ -104,7 +104,7 @@ _LINKS = (
         _ENTRY.c.title,
     )
     .join(_ENTRY, _LINK.c.target_id == _ENTRY.c.id)
-    .where(_among(_LINK.c.entry_id), _LINK.c.rel.in_(LEADING), _ENTRY.c.published_at.is_not(None))
+    .where(_among(_LINK.c.entry_id), _LINK.c.rel.in_(LEADING), is_published())
     .order_by(_LINK.c.id)
 )
 _CONTRADICTED = sa.exists().where(

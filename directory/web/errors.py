@@ -6,12 +6,13 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from directory.errors import Conflict, DirectoryError, Invalid, NotAllowed, NotFound
+from directory.errors import Conflict, DirectoryError, Gone, Invalid, NotAllowed, NotFound
 from directory.web.page import page
 
 log = logging.getLogger("directory")
 
 STATUS: dict[type[DirectoryError], int] = {
+    Gone: 410,
     NotFound: 404,
     NotAllowed: 403,
     Invalid: 422,
@@ -27,6 +28,7 @@ WORDS = {
     ),
     405: ("This cannot be done here", "Please use the links and buttons of the page."),
     409: ("Somebody else was faster", "Your text was not saved over theirs."),
+    410: ("This is no longer listed", "It was here, and it was taken down for a reason."),
     413: ("That is too much at once", "The file or text is larger than this page takes."),
     422: ("Some fields need another look", "Nothing was saved yet."),
     500: ("Something broke on our side", "Nothing was lost. Please try again in a minute."),

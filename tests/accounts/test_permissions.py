@@ -5,30 +5,45 @@ import pytest
 from directory.accounts.permissions import ACTIONS, ROLES, allow, is_allowed
 from directory.errors import NotAllowed
 
-EXPECTED = {
-    ("contributor", "save"): True,
-    ("contributor", "publish"): False,
-    ("contributor", "see private"): False,
-    ("curator", "save"): True,
-    ("curator", "publish"): True,
-    ("curator", "see private"): True,
-    ("admin", "save"): True,
-    ("admin", "publish"): True,
-    ("admin", "see private"): True,
+PROPOSES = {"save", "read drafts", "submit", "answer"}
+CURATES = PROPOSES | {
+    "confirm",
+    "review",
+    "publish",
+    "take down",
+    "merge",
+    "see private",
+    "handle reports",
+    "grant",
+    "change many",
 }
+EVERY_ENTRY = {
+    "contributor": PROPOSES,
+    "provider": set(),
+    "curator": CURATES,
+    "admin": CURATES | {"invite", "read audit"},
+}
+OWN_ENTRIES = EVERY_ENTRY | {"provider": PROPOSES | {"confirm"}}
 
 
-def test_every_role_may_do_what_was_agreed_and_nothing_else() -> None:
-    assert {(r, a): is_allowed(r, a) for r in ROLES for a in ACTIONS} == EXPECTED
+@pytest.mark.parametrize(("own", "expected"), [(False, EVERY_ENTRY), (True, OWN_ENTRIES)])
+def test_every_role_may_do_what_was_agreed_and_nothing_else(
+    own: bool, expected: dict[str, set[str]]
+) -> None:
+    assert {r: {a for a in ACTIONS if is_allowed(r, a, own=own)} for r in ROLES} == expected
 
 
 @pytest.mark.parametrize(
     ("role", "action"), [("", "save"), ("stranger", "publish"), ("admin", "delete"), ("", "")]
 )
 def test_what_nobody_foresaw_is_not_allowed(role: str, action: str) -> None:
-    assert not is_allowed(role, action)
+    assert not is_allowed(role, action, own=True)
 
 
 def test_a_refusal_is_a_sentence() -> None:
-    with pytest.raises(NotAllowed, match=r"a curator publishes them\.$"):
+    with pytest.raises(NotAllowed, match=r"^Your account may not publish\.$"):
         allow("contributor", "publish")
+    with pytest.raises(NotAllowed, match="only for your own organisations"):
+        allow("provider", "save")
+    with pytest.raises(NotAllowed, match=r"^Your account may not do this\.$"):
+        allow("admin", "delete")

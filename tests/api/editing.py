@@ -23,7 +23,7 @@ def change(database: Database, slug: str, *, published: bool, **values: Any) -> 
         draft = read_draft(TRAINING, slug, {**before.profile, **values}, before.claims)
         entry, revision = save_draft(session, draft, by=None)
         if published:
-            publish(session, entry, revision)
+            publish(session, entry, revision, by=None)
 
 
 def start(database: Database, slug: str, **values: Any) -> None:

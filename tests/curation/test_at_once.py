@@ -17,7 +17,7 @@ from directory.curation.service import (
     read_draft,
     save_draft,
 )
-from directory.db import Change, Database, publish_alone
+from directory.db import Change, Database, write_alone
 from directory.entries.kinds import ORGANISATION
 from directory.entries.models import Revision
 from directory.errors import Conflict, DirectoryError, Invalid
@@ -94,9 +94,9 @@ def test_publishing_while_the_seed_runs_ends_well(seeded: Database) -> None:
             if number == TOGETHER - 1:
                 load_seed(session, data("seed"))
                 return
-            publish_alone(session)
+            write_alone(session)
             revision = edit(session, slugs[number], number)
-            publish(session, get_entry(session, ORGANISATION, slugs[number]), revision)
+            publish(session, get_entry(session, ORGANISATION, slugs[number]), revision, by=None)
 
     with seeded.reading() as session:
         before = session.exec(select(Change.sequence).order_by(col(Change.sequence).desc())).first()
@@ -121,11 +121,11 @@ def test_what_refers_to_a_draft_waits_until_that_is_published(database: Database
         draft = read_draft(ORGANISATION, "gcsp", profile, claims)
         entry, revision = save_draft(session, draft, by=None)
         with pytest.raises(Invalid) as refused:
-            publish(session, entry, revision)
-        assert "New is only a draft" in refused.value.by_field["relations"]
+            publish(session, entry, revision, by=None)
+        assert "New is not public" in refused.value.by_field["relations"]
         other = find_entry(session, ORGANISATION, "new-one")
         assert other
-        publish(session, entry, revision, together={other.id})
+        publish(session, entry, revision, by=None, together={other.id})
 
 
 def test_a_conflict_is_told_apart_from_a_taken_address(database: Database) -> None:

@@ -138,7 +138,7 @@ def publish_a_full_one(session: Session, kind: Kind) -> Draft:
     claims = {name: FULL_CLAIMS for name in kind.public_fields}
     draft = read_draft(kind, "full", profile, claims)
     entry, revision = save_draft(session, draft, by=None)
-    publish(session, entry, revision)
+    publish(session, entry, revision, by=None)
     return draft
 
 

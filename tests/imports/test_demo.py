@@ -66,7 +66,7 @@ def test_a_curator_could_have_published_every_entry(demo: Database) -> None:
             saved = latest_revision(session, entry)
             draft = read_draft(KINDS[entry.kind], entry.slug, saved.profile, saved.claims)
             _, revision = save_draft(session, draft, by=None)
-            publish(session, entry, revision)
+            publish(session, entry, revision, by=None)
             session.flush()
             assert _said(session, entry) == before
 

@@ -130,7 +130,7 @@ class Library:
         draft = read_draft(kind, slug, profile, {})
         with self.db.writing() as session:
             entry, revision = save_draft(session, Draft(kind, slug, draft.profile, whole), by=None)
-            publish(session, entry, revision)
+            publish(session, entry, revision, by=None)
             return entry.id
 
     def organisation(self, slug: str, name: str, **profile: Any) -> uuid.UUID:

@@ -1,21 +1,18 @@
-"""The curator's pages: desk, form, history."""
+"""The form of an entry: filled in, sent, and given back when something is wrong."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.datastructures import CacheControlHeader
-from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 from litestar.plugins.flash import flash
 
-from directory.accounts.guards import may, signed_in, to_sign_in
+from directory.accounts.guards import may, signed_in
 from directory.accounts.permissions import is_allowed
 from directory.curation.boxes import field_id, lists_of, sections_of, titles_of, with_places
 from directory.curation.controls import Control
-from directory.curation.desk import read_desk, read_history, read_revision
 from directory.curation.editing import (
     Opened,
     controls_for,
@@ -28,44 +25,28 @@ from directory.curation.editing import (
 )
 from directory.curation.forms import Form, read_form, without_blank_rows
 from directory.curation.options import SOURCES, read_options
+from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.service import missing_to_publish
 from directory.db import Database
-from directory.entries.kinds import BY_PATH, KINDS, Kind
+from directory.entries.kinds import Kind
 from directory.entries.vocabularies import Vocabularies
-from directory.errors import Conflict, Invalid, NotFound
+from directory.errors import Conflict, Invalid
 from directory.sources.claims import Status
 from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page
 
-AnyRequest = Request[Any, Any, Any]
-
-
-def _kind(path: str) -> Kind:
-    if path not in BY_PATH:
-        raise NotFound(f"There is no list of {path}.")
-    return BY_PATH[path]
-
-
-@get("", sync_to_thread=True)
-def show_desk(request: AnyRequest) -> Response[Any]:
-    """Drafts, what was published last, and the way to something new."""
-    database: Database = request.app.state.database
-    with database.reading() as session:
-        desk = read_desk(session, signed_in(request))
-    return page(request, "curation/desk.html", desk=desk, kinds=KINDS)
-
 
 @get("/{path:str}/new", sync_to_thread=True)
 def show_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
     """An empty form."""
-    return _form_page(request, _kind(path), open_new(_kind(path), signed_in(request)))
+    return _form_page(request, kind_at(path), open_new(kind_at(path), signed_in(request)))
 
 
 @get("/{path:str}/{slug:str}", sync_to_thread=True)
 def show_form(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
     """The newest revision in a form."""
-    kind, database = _kind(path), request.app.state.database
+    kind, database = kind_at(path), request.app.state.database
     with database.reading() as session:
         opened = open_entry(session, kind, slug, signed_in(request))
     return _form_page(request, kind, opened)
@@ -74,13 +55,13 @@ def show_form(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> 
 @post("/{path:str}/new")
 async def save_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
     """Save a new entry as a draft."""
-    return await _receive(request, _kind(path), None, publishing=False)
+    return await _receive(request, kind_at(path), None, publishing=False)
 
 
 @post("/{path:str}/new/publish", guards=[may("publish")])
 async def publish_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
     """Save a new entry and publish it."""
-    return await _receive(request, _kind(path), None, publishing=True)
+    return await _receive(request, kind_at(path), None, publishing=True)
 
 
 @post("/{path:str}/{slug:str}")
@@ -88,7 +69,7 @@ async def save_entry(
     request: AnyRequest, path: FromPath[str], slug: FromPath[str]
 ) -> Response[Any]:
     """Save a draft of an entry."""
-    return await _receive(request, _kind(path), slug, publishing=False)
+    return await _receive(request, kind_at(path), slug, publishing=False)
 
 
 @post("/{path:str}/{slug:str}/publish", guards=[may("publish")])
@@ -96,7 +77,7 @@ async def publish_entry(
     request: AnyRequest, path: FromPath[str], slug: FromPath[str]
 ) -> Response[Any]:
     """Save a draft of an entry and publish it."""
-    return await _receive(request, _kind(path), slug, publishing=True)
+    return await _receive(request, kind_at(path), slug, publishing=True)
 
 
 async def _receive(
@@ -221,52 +202,4 @@ def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Re
     )
 
 
-@get("/{path:str}/{slug:str}/history", sync_to_thread=True)
-def show_history(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
-    """Every revision, newest first."""
-    kind, database = _kind(path), request.app.state.database
-    with database.reading() as session:
-        entry, revisions = read_history(session, kind, slug)
-    return page(request, "curation/history.html", kind=kind, entry=entry, revisions=revisions)
-
-
-@get("/{path:str}/{slug:str}/history/{number:int}", sync_to_thread=True)
-def show_revision(
-    request: AnyRequest, path: FromPath[str], slug: FromPath[str], number: FromPath[int]
-) -> Response[Any]:
-    """One revision as it was saved."""
-    kind, database = _kind(path), request.app.state.database
-    with database.reading() as session:
-        entry, revision = read_revision(session, kind, slug, number)
-        words, sources = Vocabularies.read(session), sources_by_slug(session)
-    return page(
-        request,
-        "curation/revision.html",
-        kind=kind,
-        entry=entry,
-        revision=revision,
-        controls=controls_for(kind, signed_in(request)),
-        words=words,
-        sources=sources,
-        statuses={status.value: status.words for status in Status},
-    )
-
-
-router = Router(
-    path="/curation",
-    route_handlers=[
-        show_desk,
-        show_new,
-        show_form,
-        save_new,
-        publish_new,
-        save_entry,
-        publish_entry,
-        show_history,
-        show_revision,
-    ],
-    guards=[may("save")],
-    exception_handlers={NotAuthorizedException: to_sign_in},
-    cache_control=CacheControlHeader(private=True, no_cache=True),
-    include_in_schema=False,
-)
+HANDLERS = [show_new, show_form, save_new, publish_new, save_entry, publish_entry]

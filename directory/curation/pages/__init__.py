@@ -1,0 +1,17 @@
+"""The curator's pages: desk, form, history."""
+
+from litestar import Router
+from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import NotAuthorizedException
+
+from directory.accounts.guards import may, to_sign_in
+from directory.curation.pages import desk, editing, history
+
+router = Router(
+    path="/curation",
+    route_handlers=[*desk.HANDLERS, *editing.HANDLERS, *history.HANDLERS],
+    guards=[may("read drafts")],
+    exception_handlers={NotAuthorizedException: to_sign_in},
+    cache_control=CacheControlHeader(private=True, no_cache=True),
+    include_in_schema=False,
+)

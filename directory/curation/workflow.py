@@ -1,0 +1,167 @@
+"""The way of an entry from draft to public and down again: which moves there are, as data.
+
+Two things are kept apart. `Entry.state` is what the public sees; `Entry.waiting` is how far a
+change has come that waits beside it, while the live version stays up.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from directory.accounts.models import User
+from directory.audit import record
+from directory.curation.owning import allow_on, may_on
+from directory.curation.service import latest_revision, publish
+from directory.db import log_change, now, write_alone
+from directory.entries.models import Entry, Note, State, Waiting
+from directory.errors import Conflict, Invalid
+
+DRAFT, IN_REVIEW, CHANGES_REQUESTED, REFUSED = Waiting
+_NEVER = State.DRAFT
+_PUBLIC = State.PUBLISHED
+_DOWN = (State.WITHDRAWN, State.ARCHIVED)
+_SOMEWHERE = (_NEVER, _PUBLIC, *_DOWN)
+LONGEST_REASON = 4000
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move: who may make it, from where, to where, and what it is called on its button.
+
+    `waiting` and `state` are what must hold before; `then` and `becomes` what holds after, where
+    None leaves it. A move that `explains` needs a reason in words, which the author gets to read.
+    """
+
+    name: str
+    label: str
+    action: str
+    waiting: tuple[Waiting | None, ...]
+    state: tuple[State, ...] = _SOMEWHERE
+    then: Waiting | None = None
+    becomes: State | None = None
+    explains: bool = False
+    done: str = ""
+
+
+MOVES = {
+    m.name: m
+    for m in (
+        Move("submit", "Send to review", "submit", (DRAFT, CHANGES_REQUESTED, REFUSED),
+             then=IN_REVIEW, done="was sent to review"),
+        Move("take_back", "Take back from review", "submit", (IN_REVIEW,),
+             then=DRAFT, done="is a draft again"),
+        Move("request_changes", "Request changes", "review", (IN_REVIEW,),
+             then=CHANGES_REQUESTED, explains=True, done="went back to its author"),
+        Move("refuse", "Refuse", "review", (DRAFT, IN_REVIEW, CHANGES_REQUESTED),
+             then=REFUSED, explains=True, done="was refused"),
+        Move("publish", "Publish", "publish", (DRAFT, IN_REVIEW, CHANGES_REQUESTED),
+             becomes=_PUBLIC, done="is published"),
+        Move("withdraw", "Withdraw", "take down", (None, *Waiting), (_PUBLIC, State.ARCHIVED),
+             becomes=State.WITHDRAWN, explains=True, done="is withdrawn"),
+        Move("archive", "Archive", "take down", (None, *Waiting), (_PUBLIC,),
+             becomes=State.ARCHIVED, explains=True, done="is archived"),
+        Move("bring_back", "Bring back", "take down", (None, *Waiting), _DOWN,
+             becomes=_PUBLIC, done="is public again"),
+    )
+}  # fmt: skip
+
+
+def moves_open_to(session: Session, user: User, entry: Entry) -> list[Move]:
+    """Return the moves that a person can make with an entry as it stands."""
+    return [m for m in MOVES.values() if _fits(m, entry) and may_on(session, user, m.action, entry)]
+
+
+def _fits(move: Move, entry: Entry) -> bool:
+    return entry.waiting in move.waiting and entry.state in move.state
+
+
+def make_move(
+    session: Session,
+    entry: Entry,
+    name: str,
+    *,
+    by: User,
+    reason: str = "",
+    revision: int | None = None,
+) -> Note:
+    """Make a move; `revision` is the number of the one that the person has seen.
+
+    Raises NotAllowed, Conflict when the entry has moved on since, and Invalid for a missing
+    reason, or with the fields that publication still needs.
+    """
+    write_alone(session)
+    session.refresh(entry)
+    move = MOVES.get(name)
+    if move is None:
+        raise Invalid(f"There is no move called {name}.")
+    allow_on(session, by, move.action, entry)
+    newest = latest_revision(session, entry)
+    if not _fits(move, entry) or revision not in (None, newest.number):
+        raise Conflict("This entry has moved on since you opened it. Look at it again.")
+    reason = check_reason(reason, needed=move.explains)
+    was = entry.state
+    if name == "publish":
+        publish(session, entry, newest, by=by)
+    elif move.becomes:
+        entry.state, entry.updated_at = move.becomes, now()
+        entry.state_reason = reason or None
+        log_change(session, entry.id)
+    else:
+        entry.waiting, entry.waiting_since = move.then, now()
+        if move.then is not IN_REVIEW:
+            entry.assignee_id = None
+    note = Note(entry_id=entry.id, revision=newest.number, move=name, text=reason, author_id=by.id)
+    session.add_all([entry, note])
+    session.flush()
+    if name != "publish":
+        record(
+            session,
+            name,
+            entry.title,
+            by=by,
+            entry_id=entry.id,
+            revision=newest.number,
+            was=was.value,
+            reason=reason,
+        )
+    return note
+
+
+def check_reason(text: str, *, needed: bool) -> str:
+    """Return a reason as it is kept; raises Invalid under `reason` when it cannot be one."""
+    text = text.strip()
+    if needed and not text:
+        raise Invalid("Say why.", {"reason": "Say why, so that the author knows what to do next."})
+    if len(text) > LONGEST_REASON or any(ord(c) < 32 and c not in "\n\r\t" for c in text):
+        sentence = f"Use at most {LONGEST_REASON:,} characters, without control characters."
+        raise Invalid("This text cannot be kept.", {"reason": sentence})
+    return text
+
+
+def answer(session: Session, entry: Entry, text: str, *, by: User) -> Note:
+    """Add a question or an answer to the conversation about an entry, without moving it.
+
+    Raises NotAllowed, and Invalid for an empty or overlong text.
+    """
+    write_alone(session)
+    session.refresh(entry)
+    allow_on(session, by, "answer", entry)
+    text = check_reason(text, needed=True)
+    newest = latest_revision(session, entry)
+    note = Note(
+        entry_id=entry.id, revision=newest.number, move="answer", text=text, author_id=by.id
+    )
+    session.add(note)
+    record(session, "answer", entry.title, by=by, entry_id=entry.id, revision=newest.number)
+    return note
+
+
+def notes_on(session: Session, entry: Entry) -> Iterable[tuple[Note, str | None]]:
+    """Return the conversation about an entry, oldest first, and who said each thing."""
+    return session.exec(
+        select(Note, User.email)
+        .join(User, col(Note.author_id) == User.id, isouter=True)
+        .where(Note.entry_id == entry.id)
+        .order_by(col(Note.created_at), col(Note.id))
+    ).all()

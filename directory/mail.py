@@ -1,0 +1,173 @@
+"""Mail that waits to be sent: queued in the transaction that causes it, delivered afterwards.
+
+Over SMTP where that is configured; else each message becomes a file of the data folder, which an
+operator can read or hand on. Nothing in a message is tracked.
+"""
+
+import smtplib
+import ssl
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from directory.db import Database, Moment, new_id, now
+from directory.errors import DirectoryError, Invalid, SourceFailed
+from directory.settings import Settings
+
+PATIENCE = 20
+"""Seconds until a mail server that does not answer counts as failed."""
+
+_WAITS = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+_PORTS = {"smtp": 587, "smtps": 465}
+
+
+class OutgoingMail(SQLModel, table=True):
+    """A message to one address. `key` says what it is about, so that it is queued only once."""
+
+    __tablename__ = "outgoing_mail"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    to: str
+    subject: str
+    text: str
+    key: str | None = Field(default=None, unique=True)
+    queued_at: datetime = Field(default_factory=now, sa_type=Moment)
+    try_after: datetime | None = Field(default_factory=now, sa_type=Moment, index=True)
+    tries: int = 0
+    sent_at: datetime | None = Field(default=None, sa_type=Moment)
+    failed: str | None = Field(default=None, description="What the server said last.")
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """How many messages went out, and how many did not."""
+
+    sent: int = 0
+    failed: int = 0
+
+
+def queue_mail(
+    session: Session, to: str, subject: str, text: str, *, key: str | None = None
+) -> bool:
+    """Queue a message with the change that causes it; return False when `key` was queued before."""
+    if key and session.exec(select(OutgoingMail.id).where(OutgoingMail.key == key)).first():
+        return False
+    session.add(OutgoingMail(to=to, subject=" ".join(subject.split()), text=text, key=key))
+    session.flush()
+    return True
+
+
+def deliver(database: Database, settings: Settings) -> Delivered:
+    """Send what waits, each message in a transaction of its own.
+
+    A message is put off before it is sent: who is killed in between sends it again, under the
+    same Message-ID, rather than never. Another process that delivers meanwhile takes the others.
+    """
+    sent = failed = 0
+    while (mail := _take(database)) is not None:
+        try:
+            _send(_message(mail, settings), settings)
+        except (OSError, smtplib.SMTPException, DirectoryError, ValueError) as error:
+            failed += 1
+            _note(database, mail, " ".join(str(error).split())[:300] or type(error).__name__)
+        else:
+            sent += 1
+            _note(database, mail, None)
+    return Delivered(sent, failed)
+
+
+def _take(database: Database) -> OutgoingMail | None:
+    with database.writing() as session:
+        due = (
+            select(OutgoingMail)
+            .where(col(OutgoingMail.try_after) <= now())
+            .order_by(col(OutgoingMail.try_after))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        mail = session.exec(due).first()
+        if mail:
+            mail.try_after = now() + _WAITS[min(mail.tries, len(_WAITS) - 1)]
+            mail.tries += 1
+            if mail.tries > len(_WAITS):
+                mail.try_after = None
+    return mail
+
+
+def _note(database: Database, mail: OutgoingMail, failed: str | None) -> None:
+    values = {"failed": failed} if failed else {"failed": None, "sent_at": now(), "try_after": None}
+    with database.writing() as session:
+        session.exec(sa.update(OutgoingMail).where(col(OutgoingMail.id) == mail.id).values(values))
+
+
+def _message(mail: OutgoingMail, settings: Settings) -> EmailMessage:
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    message = EmailMessage()
+    message["From"] = Address(settings.site_name, addr_spec=settings.mail_from or f"noreply@{host}")
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(mail.queued_at)
+    message["Message-ID"] = f"<{mail.id}@{host}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence notice answers it.
+    message.set_content(mail.text)
+    return message
+
+
+def _send(message: EmailMessage, settings: Settings) -> None:
+    if settings.smtp_url:
+        _send_over_smtp(message, settings.smtp_url)
+        return
+    folder = settings.data_dir / "outbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = str(message["Message-ID"]).strip("<>").partition("@")[0]
+    _write_whole(folder / f"{name}.eml", message.as_bytes())
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file that nobody else may read, and that is either whole or not there."""
+    part = path.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_bytes(content)
+    part.replace(path)
+
+
+def _send_over_smtp(message: EmailMessage, address: str) -> None:
+    """Send through `smtp://user:password@host:port` (STARTTLS where offered) or `smtps://…`.
+
+    A password is never sent over a line that is not encrypted.
+    """
+    url = check_smtp_url(address)
+    host, port = url.hostname or "", url.port or _PORTS[url.scheme]
+    context = ssl.create_default_context()
+    server = (
+        smtplib.SMTP_SSL(host, port, timeout=PATIENCE, context=context)
+        if url.scheme == "smtps"
+        else smtplib.SMTP(host, port, timeout=PATIENCE)
+    )
+    with server:
+        encrypted = url.scheme == "smtps"
+        server.ehlo()
+        if not encrypted and server.has_extn("starttls"):
+            server.starttls(context=context)
+            encrypted = True
+        if url.username:
+            if not encrypted:
+                raise SourceFailed("The mail server offers no encryption for the password.")
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(message)
+
+
+def check_smtp_url(address: str) -> SplitResult:
+    """Return the parts of the address of a mail server; raises Invalid when it is none."""
+    url = urlsplit(address)
+    if url.scheme not in _PORTS or not url.hostname:
+        raise Invalid("DIRECTORY_SMTP_URL is no mail server: write smtp://user:password@host:587.")
+    return url
