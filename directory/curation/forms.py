@@ -19,11 +19,16 @@ CLAIM_PARTS = tuple(n for n in Claim.model_fields if not n.startswith("checked_"
 _YES_NO = {"yes": True, "no": False}
 _NO_BASE = -1
 MOST_FIELDS = 10_000
+_NUMBER = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
 class Form:
-    """What stands in a form: by field a text, a list of texts, or a list of rows."""
+    """What stands in a form: by field a text, a list of texts, or a list of rows.
+
+    `number` tells this opening of the form from others; `back` is the reference of another form
+    that waits for this entry to be created; `create` the reference for which one is wanted.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     claims: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -35,6 +40,9 @@ class Form:
     silent_on_the_rest: bool = False
     add: str = ""
     drop: str = ""
+    number: str = ""
+    back: str = ""
+    create: str = ""
 
 
 # From a request
@@ -63,6 +71,9 @@ def read_form(controls: Mapping[str, Control], pairs: Iterable[tuple[str, Any]])
         silent_on_the_rest=_one(data, "_silent_on_the_rest") == "yes",
         add=_one(data, "add"),
         drop=_one(data, "drop"),
+        number=_one(data, "_number") if _NUMBER.fullmatch(_one(data, "_number")) else "",
+        back=_one(data, "_back"),
+        create=_one(data, "create"),
     )
     return _without_row(form) if form.drop else form
 

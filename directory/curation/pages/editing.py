@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from secrets import token_hex
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in
 from directory.accounts.permissions import is_allowed
+from directory.curation.autosave import Kept, Pairs, finish, keep, kept_for, place_of
 from directory.curation.boxes import field_id, lists_of, sections_of, titles_of, with_places
 from directory.curation.controls import Control
 from directory.curation.editing import (
@@ -24,8 +26,10 @@ from directory.curation.editing import (
     save_and_publish,
 )
 from directory.curation.forms import Form, read_form, without_blank_rows
+from directory.curation.inline import put_reference, read_way_back, wanted_kind
 from directory.curation.options import SOURCES, read_options
 from directory.curation.pages.common import AnyRequest, kind_at
+from directory.curation.pages.unsaved import sent_texts
 from directory.curation.service import missing_to_publish
 from directory.db import Database
 from directory.entries.kinds import Kind
@@ -37,19 +41,54 @@ from directory.web.csrf import form_page
 from directory.web.page import go_to, page
 
 
-@get("/{path:str}/new", sync_to_thread=True)
-def show_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
-    """An empty form."""
-    return _form_page(request, kind_at(path), open_new(kind_at(path), signed_in(request)))
+@get("/{path:str}/new", guards=[may("save")], sync_to_thread=True)
+def show_new(
+    request: AnyRequest,
+    path: FromPath[str],
+    resume: Annotated[str, QueryParameter(name="continue")] = "",
+    back: FromQuery[str] = "",
+    put: FromQuery[str] = "",
+    slug: FromQuery[str] = "",
+) -> Response[Any]:
+    """An empty form, or what one was typing into it."""
+    kind = kind_at(path)
+    opened = open_new(kind, signed_in(request))
+    opened = replace(opened, form=replace(opened.form, back=back))
+    return _resumed(request, kind, opened, resume, put, slug)
 
 
 @get("/{path:str}/{slug:str}", sync_to_thread=True)
-def show_form(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
-    """The newest revision in a form."""
+def show_form(
+    request: AnyRequest,
+    path: FromPath[str],
+    slug: FromPath[str],
+    resume: Annotated[str, QueryParameter(name="continue")] = "",
+    put: FromQuery[str] = "",
+    created: Annotated[str, QueryParameter(name="slug")] = "",
+) -> Response[Any]:
+    """The newest revision in a form, or what one was typing into it."""
     kind, database = kind_at(path), request.app.state.database
     with database.reading() as session:
         opened = open_entry(session, kind, slug, signed_in(request))
-    return _form_page(request, kind, opened)
+    return _resumed(request, kind, opened, resume, put, created)
+
+
+def _resumed(
+    request: AnyRequest, kind: Kind, opened: Opened, resume: str, put: str, created: str
+) -> Response[Any]:
+    """Draw a form: as it was opened, or with what its reader never saved when they say so."""
+    database: Database = request.app.state.database
+    user = signed_in(request)
+    place = place_of(kind.path, opened.entry.slug if opened.entry else None)
+    with database.reading() as session:
+        kept = kept_for(session, user, place)
+    if not kept or not resume:
+        return _form_page(request, kind, opened, kept=kept)
+    controls = controls_for(kind, user)
+    form = replace(read_form(controls, kept.pairs), add="", drop="", create="", number="")
+    if created:
+        form = put_reference(controls, form, put, created)
+    return _form_again(request, kind, opened.entry.slug if opened.entry else None, form, {}, 200)
 
 
 @post("/{path:str}/new")
@@ -84,8 +123,22 @@ async def _receive(
     request: AnyRequest, kind: Kind, slug: str | None, *, publishing: bool
 ) -> Response[Any]:
     controls = controls_for(kind, signed_in(request))
-    form = read_form(controls, (await request.form()).multi_items())
+    pairs = await sent_texts(request)
+    form = read_form(controls, pairs)
+    if wanted := wanted_kind(controls, form.create):
+        return await sync_to_thread(_create_first, request, kind, slug, form, pairs, wanted)
     return await sync_to_thread(_act, request, kind, slug, form, publishing)
+
+
+def _create_first(
+    request: AnyRequest, kind: Kind, slug: str | None, form: Form, pairs: Pairs, wanted: Kind
+) -> Response[Any]:
+    """Keep a form as it stands, and lead to the form of what it is to refer to."""
+    database: Database = request.app.state.database
+    place = place_of(kind.path, slug)
+    with database.writing() as session:
+        keep(session, signed_in(request), place, form.number, pairs)
+    return go_to(request, f"/curation/{wanted.path}/new?back={place}:{form.create}")
 
 
 def _act(
@@ -99,11 +152,16 @@ def _act(
     try:
         with database.writing() as session:
             entry, _ = work(session, kind, slug, form, by=signed_in(request))
+            finish(session, signed_in(request), place_of(kind.path, slug), form.number)
     except Invalid as error:
         # Errors count rows without the blank ones.
         return _form_again(request, kind, slug, without_blank_rows(form), error.by_field, 422)
     except Conflict:
         return _conflict_page(request, kind, slug or form.slug, form)
+    said = "is published" if publishing else "is saved as a draft"
+    if way := read_way_back(form.back):
+        flash(request, f"{entry.title} {said}, and filled in below.", "success")
+        return go_to(request, way.url(entry.slug))
     if publishing:
         flash(request, f"{entry.title} is published.", "success")
         return go_to(request, kind.url(entry.slug))
@@ -138,10 +196,12 @@ def _form_page(
     opened: Opened,
     errors: dict[str, str] | None = None,
     status: int = 200,
+    kept: Kept | None = None,
 ) -> Response[Any]:
     database: Database = request.app.state.database
     user = signed_in(request)
-    controls, form = controls_for(kind, user), opened.form
+    controls = controls_for(kind, user)
+    form = replace(opened.form, number=opened.form.number or token_hex(8))
     with database.reading() as session:
         options = read_options(session, controls.values())
     sections = sections_of(kind, controls, form, options, errors or {})
@@ -168,6 +228,8 @@ def _form_page(
         action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
         may_publish=is_allowed(user.role, "publish"),
         slug_is_open=entry is None or not entry.version,
+        kept=kept,
+        back=read_way_back(form.back),
     )
 
 
