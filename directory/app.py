@@ -27,6 +27,7 @@ import directory.matching.pages
 import directory.search.pages
 import directory.sources.pages
 import directory.web.pages
+from directory.accounts.permissions import is_allowed_somewhere
 from directory.accounts.sessions import session_config
 from directory.accounts.throttle import SignInAttempts
 from directory.api.openapi import openapi_config
@@ -77,7 +78,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         exclude=FOR_MACHINES,
     )
     search = SearchService(database, settings.data_dir)
-    templates = TemplateConfig(instance=template_engine(settings))
+    engine = template_engine(settings)
+    engine.engine.globals["may"] = is_allowed_somewhere
+    templates = TemplateConfig(instance=engine)
     app = Litestar(
         route_handlers=[
             directory.entries.pages.router,

@@ -5,7 +5,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotAuthorizedException
 
 from directory.accounts.guards import may, to_sign_in
-from directory.curation.pages import desk, editing, history, unsaved
+from directory.curation.pages import desk, editing, history, many, unsaved
 
 router = Router(
     path="/curation",
@@ -13,6 +13,7 @@ router = Router(
         *desk.HANDLERS,
         *editing.HANDLERS,
         *history.HANDLERS,
+        *many.HANDLERS,
         *unsaved.HANDLERS,
     ],
     guards=[may("read drafts")],
