@@ -22,6 +22,7 @@ import directory.api.v1
 import directory.curation.pages
 import directory.entries.pages
 import directory.exports.pages
+import directory.imports.pages
 import directory.insights.pages
 import directory.matching.pages
 import directory.search.pages
@@ -34,6 +35,7 @@ from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
 from directory.db import Database, make_engine
 from directory.entries.kinds import BY_PATH
+from directory.imports.fetch import Fetcher
 from directory.search.service import SearchService
 from directory.settings import Settings
 from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
@@ -45,6 +47,8 @@ from directory.web.security import add_security_headers
 from directory.web.templating import STATIC, template_engine
 
 THREADS = 16
+# Somebody waits for the page meanwhile.
+SECONDS_TO_FETCH = 6.0
 LARGEST_BODY = 4 * 1024 * 1024
 FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
 
@@ -66,8 +70,12 @@ def _error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return problem_response(request, error) if is_api(request) else error_page(request, error)
 
 
-def create_app(settings: Settings | None = None, database: Database | None = None) -> ASGIApp:
-    """Join the parts into one application; tests hand over their own database."""
+def create_app(
+    settings: Settings | None = None,
+    database: Database | None = None,
+    fetcher: Fetcher | None = None,
+) -> ASGIApp:
+    """Join the parts into one application; tests hand over their own database and client."""
     settings = settings or Settings()
     database = database or Database(make_engine(settings.database_url))
     metrics = PrometheusConfig(app_name="directory", prefix="directory", group_path=True)
@@ -92,6 +100,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             directory.api.v1.router,
             directory.accounts.pages.router,
             directory.curation.pages.router,
+            directory.imports.pages.router,
             directory.web.pages.router,
             PrometheusController,
             create_static_files_router(
@@ -105,6 +114,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
                 "settings": settings,
                 "database": database,
                 "search": search,
+                "fetcher": fetcher or Fetcher(settings.base_url, seconds=SECONDS_TO_FETCH),
                 "sign_in_attempts": SignInAttempts(),
             }
         ),

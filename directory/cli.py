@@ -236,6 +236,33 @@ def index(settings: Settings) -> None:
     service.close()
 
 
+@main.group()
+def links() -> None:
+    """The outgoing links of entries."""
+
+
+@links.command("check")
+@click.pass_obj
+def check_links(settings: Settings) -> None:
+    """Check the outgoing links that are due, and name those that are broken since."""
+    from directory.db import Database, make_engine
+    from directory.imports.fetch import Fetcher
+    from directory.imports.links import check_links as check
+
+    database = Database(make_engine(settings.database_url))
+    report = check(database, Fetcher(settings.base_url))
+    for link in report.newly_broken:
+        click.echo(f"{settings.base_url}{link.entry_url}  {link.title}")
+        click.echo(f"      {link.field.title}: {link.check.url}")
+        click.echo(f"      {link.check.reason}")
+    found = report.found
+    click.echo(
+        f"{found.total()} links checked: {found['ok']} work, {found['broken']} are broken "
+        f"({len({link.check.url for link in report.newly_broken})} of them newly), "
+        f"{found['unknown']} are not known; {report.waiting} were not due."
+    )
+
+
 @main.command("settings")
 @click.pass_obj
 def show_settings(settings: Settings) -> None:

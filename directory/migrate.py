@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 import directory.accounts.models
 import directory.audit
 import directory.curation.autosave
+import directory.entries.links
 import directory.entries.models
 import directory.entries.vocabularies
 import directory.mail

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from directory.entries.fields import Declared, Section
 from directory.entries.kinds import kind_named
+from directory.entries.links import broken_links
 from directory.entries.models import Entry
 from directory.entries.queries import read_published
 from directory.entries.shortlist import Shortlist, find_entries
@@ -74,10 +75,9 @@ def read_comparison(session: Session, words: Vocabularies, asked: Shortlist) -> 
     """Return the first four published entries of a list side by side."""
     found = find_entries(session, asked)
     sources = sources_by_slug(session)
-    entries = [
-        Shown(read_published(session, kind_named(e.kind), e.slug), words, sources)
-        for e in found.entries[:MOST]
-    ]
+    read = [read_published(session, kind_named(e.kind), e.slug) for e in found.entries[:MOST]]
+    broken = broken_links(session, read)
+    entries = [Shown(published, words, sources, broken) for published in read]
     groups, silent = _groups(entries)
     others = found.entries[MOST:]
     return Comparison(entries, groups, silent, Shortlist.of(found.entries), others, found.problems)

@@ -5,7 +5,7 @@ markers, its title and its help. Everything else (form, page, API, import, expor
 index, printed help) reads these markers through `fields_of`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -265,6 +265,38 @@ def codes_within(model: type[BaseModel], value: dict[str, Any]) -> Iterator[tupl
         for mark in info.metadata:
             if isinstance(mark, Vocabulary):
                 yield from ((mark.name, code) for code in (found if is_list else [found]))
+
+
+def is_url(kind: Any, marks: Sequence[Any]) -> bool:
+    """Say whether the values of a field are web addresses.
+
+    A part of a structured value that is always given keeps the marks of its type, not its name.
+    """
+    return kind is Url or get_args(Url)[1] in marks
+
+
+@cache
+def holds_urls(model: type[BaseModel]) -> bool:
+    """Say whether a structured value has a web address somewhere inside."""
+    for info in model.model_fields.values():
+        inner, _ = _plain_type(info.annotation)
+        if is_url(inner, info.metadata) or (is_model(inner) and holds_urls(inner)):
+            return True
+    return False
+
+
+def urls_within(model: type[BaseModel], value: dict[str, Any]) -> Iterator[str]:
+    """Yield each web address inside a structured value, however deep."""
+    for name, info in model.model_fields.items():
+        inner, is_list = _plain_type(info.annotation)
+        found = value.get(name)
+        if found is None:
+            continue
+        for item in found if is_list else [found]:
+            if is_model(inner):
+                yield from urls_within(inner, item)
+            elif is_url(inner, info.metadata):
+                yield item
 
 
 def is_model(kind: Any) -> bool:

@@ -13,6 +13,7 @@ from directory.db import Database
 from directory.entries import queries
 from directory.entries.compare import read_comparison
 from directory.entries.kinds import KINDS, Kind
+from directory.entries.links import broken_links
 from directory.entries.shortlist import Shortlist, name_of
 from directory.entries.shown import Shown
 from directory.entries.terms import action_line_view, policy_area_view, term_tree
@@ -95,7 +96,9 @@ def _entry_page(request: Request[Any, Any, Any], kind: Kind, slug: str) -> Respo
         return page(
             request,
             f"entries/{kind.name}.html",
-            shown=Shown(published, words, sources_by_slug(session)),
+            shown=Shown(
+                published, words, sources_by_slug(session), broken_links(session, [published])
+            ),
             kind=kind,
             entry=published.entry,
             similar=queries.like(session, published, 5),

@@ -1,9 +1,9 @@
 """A published entry as its reader sees it: answers first, then sections, gaps in view."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from directory.entries.fields import Declared, Section
@@ -37,12 +37,16 @@ class Origin:
 
 @dataclass(frozen=True)
 class Item:
-    """One value to draw: a text, with a link where it has one."""
+    """One value to draw: a text, with a link where it has one.
+
+    `broken` says when the link was last found not to work.
+    """
 
     text: str
     url: str | None = None
     code: str | None = None
     note: str | None = None
+    broken: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -86,12 +90,20 @@ def _first_number(locator: str | None) -> str | None:
 
 
 class Shown:
-    """Everything an entry page draws, in the words of one reader."""
+    """Everything an entry page draws, in the words of one reader.
+
+    `broken` holds the addresses that do not work, with the day they were last checked.
+    """
 
     def __init__(
-        self, published: Published, vocabularies: Vocabularies, sources: dict[str, Source]
+        self,
+        published: Published,
+        vocabularies: Vocabularies,
+        sources: dict[str, Source],
+        broken: Mapping[str, datetime] | None = None,
     ) -> None:
         self.published = published
+        self._broken = broken or {}
         self._words = vocabularies
         self._sources = sources
         self._links = {(link.field, link.slug): link for link in published.links}
@@ -134,7 +146,7 @@ class Shown:
             return Item(" ".join(str(v) for v in value.values()))
         text = str(value)
         if text.startswith(("http://", "https://")):
-            return Item(text, text)
+            return Item(text, text, broken=self._broken.get(text))
         return Item(text, f"mailto:{text}" if _MAILBOX.fullmatch(text) else None)
 
     def _reference(self, declared: Declared, value: Any) -> Item:

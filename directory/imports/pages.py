@@ -1,0 +1,92 @@
+"""The links of an entry, for those who look after it."""
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import NotAuthorizedException
+from litestar.params import FromPath
+from litestar.plugins.flash import flash
+
+from directory.accounts.guards import may, to_sign_in
+from directory.db import Database
+from directory.entries.kinds import BY_PATH, Kind
+from directory.entries.links import LinkCheck, LinkState
+from directory.errors import NotFound, SourceFailed
+from directory.imports.links import check_entry, links_of
+from directory.web.csrf import form_page
+from directory.web.page import go_to
+
+AnyRequest = Request[Any, Any, Any]
+# Checks wait for other sites; at most so many hold a thread that serves pages.
+_slots = threading.BoundedSemaphore(3)
+
+
+def _kind(path: str) -> Kind:
+    if path not in BY_PATH:
+        raise NotFound(f"There is no list of {path}.")
+    return BY_PATH[path]
+
+
+@get("/{path:str}/{slug:str}/links", sync_to_thread=True)
+def show_links(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
+    """Every address of an entry: whether it works, since when, and when it is checked again."""
+    kind, database = _kind(path), request.app.state.database
+    with database.reading() as session:
+        entry, held = links_of(session, kind, slug)
+    return form_page(
+        request,
+        "imports/links.html",
+        kind=kind,
+        entry=entry,
+        held=held,
+        states={state.value: state.words for state in LinkState},
+    )
+
+
+@post("/{path:str}/{slug:str}/links")
+async def check_now(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
+    """Check every address of an entry now, and go back to where the button was."""
+    kind = _kind(path)
+    form = await request.form()
+    message, category = await sync_to_thread(_check, request, kind, slug)
+    flash(request, message, category)
+    back = f"/curation/{kind.path}/{slug}"
+    return go_to(request, f"{back}/links" if form.get("to") == "links" else back)
+
+
+def _check(request: AnyRequest, kind: Kind, slug: str) -> tuple[str, str]:
+    """Return what to tell the person, and whether it is good news."""
+    database: Database = request.app.state.database
+    if not _slots.acquire(blocking=False):
+        return "Other links are being checked just now. Try again in a minute.", "error"
+    try:
+        return _told(check_entry(database, request.app.state.fetcher, kind, slug))
+    except SourceFailed as error:
+        return str(error), "error"
+    finally:
+        _slots.release()
+
+
+def _told(checks: Sequence[LinkCheck]) -> tuple[str, str]:
+    if not checks:
+        return "This entry has no web address that could be checked.", "success"
+    counts = Counter(check.state for check in checks)
+    if counts[LinkState.OK] == len(checks):
+        return f"{len(checks)} of {len(checks)} links work.", "success"
+    trouble = " ".join(f"{c.url}: {c.reason}" for c in checks if c.state != LinkState.OK)
+    return f"{counts[LinkState.OK]} of {len(checks)} links work. {trouble}", "error"
+
+
+router = Router(
+    path="/curation",
+    route_handlers=[show_links, check_now],
+    guards=[may("save")],
+    exception_handlers={NotAuthorizedException: to_sign_in},
+    cache_control=CacheControlHeader(private=True, no_cache=True),
+    include_in_schema=False,
+)
