@@ -5,6 +5,7 @@
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,6 +130,7 @@ def test_a_form_is_saved_whole_or_comes_back(full: tuple[Connection, User], kind
             example.rollback()
 
     check()
+    print(f"\n{connection.dialect.name}, {kind.name}: {len(ended)} forms, {Counter(ended)}")
     assert {"saved", "came back"} <= set(ended)
 
 
@@ -149,6 +151,7 @@ def test_the_site_answers_any_form(
     address = f"/curation/{kind.path}"
     pages = {path: form_in(curator.get(f"{address}/{path}").text) for path in ("new", "full")}
     controls = controls_of(kind, private=True)
+    statuses: Counter[int] = Counter()
 
     @settings(ANY, max_examples=max(EXAMPLES // 9, 10))
     @given(changes=forms(controls), path=st.sampled_from(["new", "full"]), public=st.booleans())
@@ -156,8 +159,10 @@ def test_the_site_answers_any_form(
         form = FilledIn(f"{address}/{path}", over(pages[path].pairs, as_sent(changes)))
         to = form.action + ("/publish" if public else "")
         answer = send(curator, form, to=to, follow=False)
+        statuses[answer.status_code] += 1
         assert answer.status_code in (200, 303, 409, 413, 422), answer.text[:2000]
         if answer.status_code != 413:
             assert curator.get(form.action).status_code == 200
 
     check()
+    print(f"\nover HTTP, {kind.name}: {statuses.total()} forms, {dict(statuses)}")
