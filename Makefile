@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser check format bench relevance lock clean
+.PHONY: help setup run test test-browser faults check format bench relevance lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,10 @@ test: $(VENV)/test.ok ## Run all tests; says what it skips and why
 
 test-browser: $(VENV)/test.ok ## Run the browser tests alone
 	@$(BIN)/python -m pytest tests/browser
+
+faults: $(VENV)/test.ok ## Kill, fuzz and back up under load, the long way (20 minutes)
+	@DIRECTORY_TEST_KILLS=100 DIRECTORY_TEST_SAVES=3000 DIRECTORY_TEST_EXAMPLES=2600 \
+		$(BIN)/python -m pytest -s tests/faults tests/curation/test_any_input.py
 
 check: $(VENV)/test.ok $(VENV)/check.ok ## Format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

@@ -223,6 +223,36 @@ def export(settings: Settings, file: Path, kind: str | None, ending: str | None)
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(settings: Settings, file: Path) -> None:
+    """Copy the whole database to a new file, also while others work with it."""
+    from directory.backup import backup as save
+    from directory.backup import words_for
+    from directory.db import make_engine
+
+    label = save(make_engine(settings.database_url), file)
+    click.echo(f"Saved in {file}: {words_for(label.parts)}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def restore(settings: Settings, file: Path) -> None:
+    """Put a backup into an empty database, all of it or nothing."""
+    from directory.backup import restore as put_back
+    from directory.backup import words_for
+    from directory.db import make_engine
+
+    done = put_back(make_engine(settings.database_url), file)
+    click.echo(f"Restored: {words_for(done.parts)}")
+    if done.compared:
+        click.echo("This is what the backup says it holds.")
+    else:
+        click.echo("An older release made the backup: the database now has the newest schema.")
+
+
+@main.command()
 @click.pass_obj
 def index(settings: Settings) -> None:
     """Build every derived index anew."""

@@ -30,7 +30,7 @@ LOCK = 0x0D1C_0002
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
+def alone(engine: Engine) -> Iterator[None]:
     """Keep other processes from migrating the same database meanwhile."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
@@ -52,13 +52,24 @@ def _alone(engine: Engine) -> Iterator[None]:
         yield
 
 
-def config(connection: Connection) -> Config:
-    """Return Alembic's configuration, the same from a checkout and from a wheel."""
+def _located() -> Config:
     made = Config()
     made.set_main_option("script_location", str(data("migrations")).replace("%", "%%"))
     made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return made
+
+
+def config(connection: Connection) -> Config:
+    """Return Alembic's configuration, the same from a checkout and from a wheel."""
+    made = _located()
     made.attributes["connection"] = connection
     return made
+
+
+def steps() -> list[str]:
+    """Return every step of the schema that this release knows, the oldest first."""
+    found = ScriptDirectory.from_config(_located()).walk_revisions()
+    return [step.revision for step in found][::-1]
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
@@ -66,7 +77,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
     Raises Conflict for a database that a newer release has migrated.
     """
-    with _alone(engine), engine.connect() as connection:
+    with alone(engine), engine.connect() as connection:
         try:
             command.upgrade(config(connection), revision)
         except CommandError as error:
@@ -81,8 +92,7 @@ def write_revision(message: str) -> None:
     migrate(engine)
     with engine.connect() as connection:
         made = config(connection)
-        number = len(list(ScriptDirectory.from_config(made).walk_revisions())) + 1
-        command.revision(made, message, autogenerate=True, rev_id=f"{number:04}")
+        command.revision(made, message, autogenerate=True, rev_id=f"{len(steps()) + 1:04}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,19 +137,51 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres_engine(postgres_server: str) -> Iterator[Engine]:
-    """An empty PostgreSQL database."""
-    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+@contextmanager
+def postgres_database(server: str, template: str = "template1") -> Iterator[Engine]:
+    """A PostgreSQL database, empty or like another one; removed afterwards."""
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     name = f"d{os.urandom(6).hex()}"
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine = make_engine(postgres_server.replace("/postgres?", f"/{name}?"))
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    engine = make_engine(server.replace("/postgres?", f"/{name}?"))
     yield engine
     engine.dispose()
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
+
+
+@pytest.fixture
+def postgres_engine(postgres_server: str) -> Iterator[Engine]:
+    """An empty PostgreSQL database."""
+    with postgres_database(postgres_server) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def seeded_template(postgres_server: str) -> Iterator[str]:
+    """The name of a PostgreSQL database, migrated and seeded once, to be copied."""
+    with postgres_database(postgres_server) as engine:
+        migrate(engine)
+        with Database(engine).writing() as session:
+            load_seed(session, data("seed"))
+        engine.dispose()
+        yield str(engine.url.database)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def any_seeded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A seeded database of its own, once of each kind we support."""
+    if request.param == "sqlite":
+        copy = shutil.copy(request.getfixturevalue("seeded_file"), tmp_path / "seeded.db")
+        engine = make_engine(f"sqlite:///{copy}")
+        yield engine
+        engine.dispose()
+        return
+    template = request.getfixturevalue("seeded_template")
+    with postgres_database(request.getfixturevalue("postgres_server"), template) as engine:
+        yield engine
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,10 @@ def _row(number: int, document: Document) -> tantivy.Document:
     return row
 
 
-def mark_of(key: uuid.UUID | None) -> int:
-    """Return what tells one change from another in a restored or exchanged database."""
-    return _halves(key)[1] if key else 0
+def mark_of(key: uuid.UUID, at: datetime) -> int:
+    """Return what tells one change from another in a restored or exchanged database.
+
+    The moment is part of it: a restored database counts again from before, and the same entry may
+    well be changed under the same number.
+    """
+    return _halves(key)[1] ^ int(at.timestamp() * 1_000_000)

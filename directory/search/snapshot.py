@@ -319,8 +319,8 @@ def _changed_since(session: Session, sequence: int) -> set[uuid.UUID]:
 
 def _mark(session: Session, sequence: int) -> int:
     """Return the mark of a change: two databases rarely agree on what their n-th change was."""
-    found = session.execute(sa.select(col(Change.entry_id)).where(col(Change.sequence) == sequence))
-    return mark_of(found.scalar_one_or_none())
+    change = session.get(Change, sequence)
+    return mark_of(change.entry_id, change.at) if change else 0
 
 
 def _fits(session: Session, note: Note) -> bool:

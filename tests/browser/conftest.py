@@ -6,15 +6,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
 from tests.conftest import need
 
+PASSWORD = "nine quiet herons"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -42,11 +44,11 @@ class Server:
         return done.stdout.strip()
 
 
-@pytest.fixture(scope="session")
-def server(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@contextmanager
+def serving(database: Path, folder: Path) -> Iterator[Server]:
+    """Serve a copy of a database from a folder of its own."""
     need(shutil.which("chromium"), "Chromium")
-    folder = tmp_path_factory.mktemp("server")
-    shutil.copy(seeded_file, folder / "directory.db")
+    shutil.copy(database, folder / "directory.db")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -71,6 +73,12 @@ def server(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         process.wait(timeout=20)
 
 
+@pytest.fixture(scope="session")
+def server(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(seeded_file, tmp_path_factory.mktemp("server")) as found:
+        yield found
+
+
 def _wait_for(url: str) -> None:
     for _ in range(150):
         try:
@@ -89,3 +97,17 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+def come_in(browser: Browser, server: Server, email: str, role: str) -> StorageState:
+    """Add a person, come in through the one-time link, and return their cookies."""
+    link = server.directory("user", "add", email, "--role", role)
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Set the password and sign in").click()
+    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    state = context.storage_state()
+    context.close()
+    return state

@@ -8,25 +8,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import PASSWORD, Server, come_in
 
-EMAIL, PASSWORD = "curator@example.org", "nine quiet herons"
+EMAIL = "curator@example.org"
 CYBER_SCHOOL = "/trainings/cyber-school-initiative"
 
 
 @pytest.fixture(scope="module")
 def curator(browser: Browser, server: Server) -> StorageState:
     """The cookies of a curator who came in through the one-time link."""
-    link = server.directory("user", "add", EMAIL, "--role", "curator")
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(link)
-    page.get_by_label("New password").fill(PASSWORD)
-    page.get_by_role("button", name="Set the password and sign in").click()
-    expect(page.get_by_role("heading", name="Your account")).to_be_visible()
-    state = context.storage_state()
-    context.close()
-    return state
+    return come_in(browser, server, EMAIL, "curator")
 
 
 @contextmanager
