@@ -21,11 +21,12 @@ from directory.curation.editing import (
     open_entry,
     open_new,
     save,
-    save_and_publish,
+    save_and_move,
 )
 from directory.curation.forms import Form, read_form, without_blank_rows
 from directory.curation.options import SOURCES, read_options
 from directory.curation.pages.common import AnyRequest, kind_at
+from directory.curation.review import asked_for
 from directory.curation.service import missing_to_publish
 from directory.db import Database
 from directory.entries.kinds import Kind
@@ -55,13 +56,19 @@ def show_form(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> 
 @post("/{path:str}/new")
 async def save_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
     """Save a new entry as a draft."""
-    return await _receive(request, kind_at(path), None, publishing=False)
+    return await _receive(request, kind_at(path), None)
 
 
 @post("/{path:str}/new/publish", guards=[may("publish")])
 async def publish_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
     """Save a new entry and publish it."""
-    return await _receive(request, kind_at(path), None, publishing=True)
+    return await _receive(request, kind_at(path), None, "publish")
+
+
+@post("/{path:str}/new/submit", guards=[may("submit")])
+async def submit_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
+    """Save a new entry and send it to review."""
+    return await _receive(request, kind_at(path), None, "submit")
 
 
 @post("/{path:str}/{slug:str}")
@@ -69,7 +76,7 @@ async def save_entry(
     request: AnyRequest, path: FromPath[str], slug: FromPath[str]
 ) -> Response[Any]:
     """Save a draft of an entry."""
-    return await _receive(request, kind_at(path), slug, publishing=False)
+    return await _receive(request, kind_at(path), slug)
 
 
 @post("/{path:str}/{slug:str}/publish", guards=[may("publish")])
@@ -77,36 +84,49 @@ async def publish_entry(
     request: AnyRequest, path: FromPath[str], slug: FromPath[str]
 ) -> Response[Any]:
     """Save a draft of an entry and publish it."""
-    return await _receive(request, kind_at(path), slug, publishing=True)
+    return await _receive(request, kind_at(path), slug, "publish")
+
+
+@post("/{path:str}/{slug:str}/submit", guards=[may("submit")])
+async def submit_entry(
+    request: AnyRequest, path: FromPath[str], slug: FromPath[str]
+) -> Response[Any]:
+    """Save a draft of an entry and send it to review."""
+    return await _receive(request, kind_at(path), slug, "submit")
 
 
 async def _receive(
-    request: AnyRequest, kind: Kind, slug: str | None, *, publishing: bool
+    request: AnyRequest, kind: Kind, slug: str | None, move: str = ""
 ) -> Response[Any]:
     controls = controls_for(kind, signed_in(request))
     form = read_form(controls, (await request.form()).multi_items())
-    return await sync_to_thread(_act, request, kind, slug, form, publishing)
+    return await sync_to_thread(_act, request, kind, slug, form, move)
 
 
-def _act(
-    request: AnyRequest, kind: Kind, slug: str | None, form: Form, publishing: bool
-) -> Response[Any]:
-    """Save or publish, and answer; a form with mistakes comes back as it was sent."""
+def _act(request: AnyRequest, kind: Kind, slug: str | None, form: Form, move: str) -> Response[Any]:
+    """Save, maybe with a move, and answer; a form with mistakes comes back as it was sent."""
     database: Database = request.app.state.database
+    base_url, by = request.app.state.settings.base_url, signed_in(request)
     if form.add or form.drop:
         return _form_again(request, kind, slug, form, {}, 200)
-    work = save_and_publish if publishing else save
     try:
         with database.writing() as session:
-            entry, _ = work(session, kind, slug, form, by=signed_in(request))
+            entry, _ = (
+                save_and_move(session, kind, slug, form, move, by=by, base_url=base_url)
+                if move
+                else save(session, kind, slug, form, by=by)
+            )
     except Invalid as error:
         # Errors count rows without the blank ones.
         return _form_again(request, kind, slug, without_blank_rows(form), error.by_field, 422)
     except Conflict:
         return _conflict_page(request, kind, slug or form.slug, form)
-    if publishing:
+    if move == "publish":
         flash(request, f"{entry.title} is published.", "success")
         return go_to(request, kind.url(entry.slug))
+    if move:
+        flash(request, "Saved, and sent to review. Nothing public has changed.", "success")
+        return go_to(request, f"/curation/{kind.path}/{entry.slug}/review")
     flash(request, "The draft is saved. Nothing public has changed.", "success")
     return go_to(request, f"/curation/{kind.path}/{entry.slug}")
 
@@ -143,7 +163,8 @@ def _form_page(
     user = signed_in(request)
     controls, form = controls_for(kind, user), opened.form
     with database.reading() as session:
-        options = read_options(session, controls.values())
+        options = read_options(session, controls.values(), user)
+        asked = asked_for(session, opened.entry) if opened.entry else None
     sections = sections_of(kind, controls, form, options, errors or {})
     boxes = [box for _, found in sections for box in found]
     lists = sorted(lists_of(boxes) | {SOURCES})
@@ -166,6 +187,7 @@ def _form_page(
         statuses=list(Status),
         missing=_missing(opened, controls),
         action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
+        asked=asked,
         may_publish=is_allowed(user.role, "publish"),
         slug_is_open=entry is None or not entry.version,
     )
@@ -202,4 +224,13 @@ def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Re
     )
 
 
-HANDLERS = [show_new, show_form, save_new, publish_new, save_entry, publish_entry]
+HANDLERS = [
+    show_new,
+    show_form,
+    save_new,
+    publish_new,
+    submit_new,
+    save_entry,
+    publish_entry,
+    submit_entry,
+]
