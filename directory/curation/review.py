@@ -19,7 +19,7 @@ from directory.curation.service import get_entry, latest_revision, read_draft
 from directory.curation.workflow import Move, answer, make_move, moves_open_to, notes_on
 from directory.db import write_alone
 from directory.entries.kinds import Kind
-from directory.entries.models import Entry, Note, Revision, State, Waiting
+from directory.entries.models import Entry, Note, Revision, Waiting
 from directory.entries.queries import Linked, links_to
 from directory.errors import Conflict, Invalid
 
@@ -68,7 +68,7 @@ def read_review(
     controls = controls_for(kind, user)
     draft = read_draft(kind, entry.slug, newest.profile, newest.claims)
     moves = moves_open_to(session, user, entry)
-    takes_down = any(m.takes_down for m in moves) and entry.state is State.PUBLISHED
+    takes_down = any(m.takes_down and m.explains for m in moves)
     reviews = may_on(session, user, "review", entry) and entry.waiting is not None
     author = session.get(User, newest.author_id) if newest.author_id else None
     return Review(

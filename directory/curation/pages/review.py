@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in
+from directory.curation.boxes import field_id
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.review import assign, move_entry, read_review, say
 from directory.curation.workflow import LONGEST_REASON, MOVES
@@ -36,9 +37,8 @@ class Sent:
         """Return what stood in the text of a form, so that it is not typed twice."""
         return self.text if self.form == form else ""
 
-    def error_in(self, form: str) -> str:
-        """Return what is wrong with the text of a form."""
-        wanted = f"f-{form}-text"
+    def error_at(self, wanted: str) -> str:
+        """Return what is wrong at a place of the page, such as `#f-decide-text`."""
         return next((said for place, said in self.errors if place == wanted), "")
 
 
@@ -114,12 +114,15 @@ def _move(
 
 def _errors(kind: Kind, slug: str, place: str, error: Invalid) -> tuple[tuple[str, str], ...]:
     """Return what is wrong with where it is: the text on this page, or a field of the form."""
-    form = f"/curation{kind.url(slug)}"
-    found = [
-        (f"f-{place}-text", text) if name == "reason" else (f"{form}#f-{name}", text)
-        for name, text in error.by_field.items()
-    ]
-    return tuple(found) or ((f"f-{place}-text", str(error)),)
+    here, found = f"#f-{place}-text", []
+    for name, text in error.by_field.items():
+        if name == "reason":
+            found.append((here, text))
+            continue
+        declared = kind.fields.get(name.removeprefix("claims.").partition(".")[0])
+        said = f"{declared.title}: {text}" if declared else text
+        found.append((f"/curation{kind.url(slug)}#{field_id(name)}", said))
+    return tuple(found) or ((here, str(error)),)
 
 
 @post("/{path:str}/{slug:str}/answer", guards=[may("answer")])
@@ -139,7 +142,7 @@ def _answer(request: AnyRequest, kind: Kind, slug: str, text: str) -> Response[A
             entry = say(session, kind, slug, text, by=signed_in(request), base_url=base_url)
     except Invalid as error:
         said = "Write something first." if not text.strip() else error.by_field["reason"]
-        sent = Sent("answer", text, (("f-answer-text", said),))
+        sent = Sent("answer", text, (("#f-answer-text", said),))
         return _page(request, kind, slug, sent, 422)
     flash(request, "Your answer is in the conversation.", "success")
     return go_to(request, f"/curation{kind.url(entry.slug)}/review#conversation")
@@ -160,7 +163,7 @@ def _assign(request: AnyRequest, kind: Kind, slug: str, to: str) -> Response[Any
     except Conflict as error:
         return _page(request, kind, slug, Sent("assignee", moved_on=str(error)), 409)
     except Invalid as error:
-        sent = Sent("assignee", errors=(("f-assignee-to", error.by_field["to"]),))
+        sent = Sent("assignee", errors=(("#f-assignee-to", error.by_field["to"]),))
         return _page(request, kind, slug, sent, 422)
     said = f"This is the task of {person} now." if person else "Nobody has this task now."
     flash(request, said, "success")
