@@ -293,6 +293,23 @@ def check_links(settings: Settings) -> None:
     )
 
 
+@main.command()
+@click.pass_obj
+def rules(settings: Settings) -> None:
+    """Name the published entries that would not be published by the rules of today."""
+    from directory.curation.rules import failing_live
+    from directory.db import Database, make_engine
+
+    failing = False
+    with Database(make_engine(settings.database_url)).reading() as session:
+        for one in failing_live(session):
+            failing = True
+            click.echo(f"{one.kind.url(one.slug)}  {one.field}: {one.reason}")
+    if failing:
+        sys.exit(1)
+    click.echo("Every published entry meets the rules of today.")
+
+
 @main.command("settings")
 @click.pass_obj
 def show_settings(settings: Settings) -> None:

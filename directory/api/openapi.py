@@ -50,6 +50,7 @@ def _example(kind: Kind) -> dict[str, Any]:
         title=title,
         url=kind.url("example"),
         version=1,
+        state="published",
         profile={**dict.fromkeys(kind.public_fields), kind.title_field: title},
         claims={kind.title_field: [claim]},
         links=[],

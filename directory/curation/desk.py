@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
+from directory.curation.owning import allow_on, may_on
 from directory.curation.service import get_entry
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import Entry, Revision
@@ -35,8 +36,12 @@ class Desk:
 
 
 def read_desk(session: Session, user: User) -> Desk:
-    """Return every draft that waits, and what was published last."""
-    waiting = _drafts(session)
+    """Return every draft that waits and that this person may read, and what was published last."""
+    waiting = [
+        (entry, revision)
+        for entry, revision in _drafts(session)
+        if may_on(session, user, "read drafts", entry)
+    ]
     ids = {revision.author_id for _, revision in waiting}
     people = {u.id: u.email for u in session.exec(select(User).where(col(User.id).in_(ids)))}
     found = [
@@ -71,10 +76,14 @@ def _drafts(session: Session) -> list[tuple[Entry, Revision]]:
 
 
 def read_history(
-    session: Session, kind: Kind, slug: str
+    session: Session, kind: Kind, slug: str, user: User
 ) -> tuple[Entry, list[tuple[Revision, str | None]]]:
-    """Return an entry with its revisions, newest first, and who saved each; raises NotFound."""
+    """Return an entry with its revisions, newest first, and who saved each.
+
+    Raises NotFound and NotAllowed.
+    """
     entry = get_entry(session, kind, slug)
+    allow_on(session, user, "read drafts", entry)
     rows = session.exec(
         select(Revision, User.email)
         .join(User, col(Revision.author_id) == User.id, isouter=True)
@@ -84,9 +93,12 @@ def read_history(
     return entry, [(revision, email) for revision, email in rows]
 
 
-def read_revision(session: Session, kind: Kind, slug: str, number: int) -> tuple[Entry, Revision]:
-    """Return an entry and one of its revisions; raises NotFound."""
+def read_revision(
+    session: Session, kind: Kind, slug: str, number: int, user: User
+) -> tuple[Entry, Revision]:
+    """Return an entry and one of its revisions; raises NotFound and NotAllowed."""
     entry = get_entry(session, kind, slug)
+    allow_on(session, user, "read drafts", entry)
     # A number that no database can hold is no number of a revision either.
     found = (
         session.exec(

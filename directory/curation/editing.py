@@ -20,6 +20,7 @@ from directory.curation.forms import (
     unknown_codes,
     without_blank_rows,
 )
+from directory.curation.notices import tell
 from directory.curation.options import Options, read_options
 from directory.curation.owning import allow_new, allow_on
 from directory.curation.service import (
@@ -27,14 +28,14 @@ from directory.curation.service import (
     get_entry,
     latest_revision,
     move_draft,
-    publish,
     read_draft,
     save_draft,
 )
+from directory.curation.workflow import make_move
 from directory.db import write_alone
 from directory.entries.fields import Text
 from directory.entries.kinds import Kind
-from directory.entries.models import Entry, Revision
+from directory.entries.models import Entry, Revision, Waiting
 from directory.errors import Invalid
 from directory.sources.claims import Status
 
@@ -84,7 +85,7 @@ def draft_from(session: Session, kind: Kind, entry: Entry | None, form: Form, us
     """
     form = without_blank_rows(form)
     controls = controls_for(kind, user)
-    options = read_options(session, controls.values())
+    options = read_options(session, controls.values(), user)
     before = _base(session, entry, form)
     profile_before: dict[str, Any] = before.profile if before else {}
     claims_before: dict[str, Any] = before.claims if before else {}
@@ -204,16 +205,27 @@ def save(
     return save_draft(session, draft, by=by, comment=form.comment, base=base)
 
 
-def save_and_publish(
-    session: Session, kind: Kind, slug: str | None, form: Form, *, by: User
+def save_and_move(
+    session: Session,
+    kind: Kind,
+    slug: str | None,
+    form: Form,
+    move: str,
+    *,
+    by: User,
+    base_url: str,
 ) -> tuple[Entry, Revision]:
-    """Save a form and make it what everybody sees, or neither.
+    """Save a form and make a move with it, such as publishing, or neither.
 
-    Raises Invalid also for what publication still needs.
+    What is in review already stays there when it is sent again. Raises Invalid also for what
+    publication still needs.
     """
     entry, revision = save(session, kind, slug, form, by=by)
-    allow_on(session, by, "publish", entry)
-    publish(session, entry, revision, by=by)
+    if move == "submit" and entry.waiting is Waiting.IN_REVIEW:
+        allow_on(session, by, move, entry)
+        return entry, revision
+    note = make_move(session, entry, move, by=by, revision=revision.number)
+    tell(session, entry, note, by=by, base_url=base_url)
     return entry, revision
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
+from directory.accounts.models import User
 from directory.curation.controls import Control, all_within
-from directory.entries.models import Entry
+from directory.curation.owning import may_on
+from directory.entries.models import Entry, State
 from directory.entries.vocabularies import Vocabularies
 from directory.sources.models import Source
 
@@ -56,8 +58,11 @@ class Options:
         return found[0] if len(found) == 1 else text
 
 
-def read_options(session: Session, controls: Iterable[Control]) -> Options:
-    """Read the lists that a form with these controls needs, and the sources to cite."""
+def read_options(session: Session, controls: Iterable[Control], user: User) -> Options:
+    """Read the lists that a form with these controls needs, and the sources to cite.
+
+    Drafts to refer to are those that this person may read.
+    """
     lists: dict[str, list[Option]] = {SOURCES: _sources(session)}
     vocabularies = Vocabularies.read(session)
     for control in all_within(controls):
@@ -67,7 +72,7 @@ def read_options(session: Session, controls: Iterable[Control]) -> Options:
         if control.vocabulary:
             lists[name] = _terms(vocabularies, control.vocabulary)
         elif control.reference:
-            lists[name] = _entries(session, control.reference)
+            lists[name] = _entries(session, control.reference, user)
     return Options(lists)
 
 
@@ -90,11 +95,16 @@ def _terms(vocabularies: Vocabularies, name: str) -> list[Option]:
     return options
 
 
-def _entries(session: Session, kind: str) -> list[Option]:
+def _entries(session: Session, kind: str, user: User) -> list[Option]:
+    """List what can be referred to; what was taken down or merged cannot."""
     rows = session.exec(
-        select(Entry.slug, Entry.title)
-        .where(Entry.kind == kind)
+        select(Entry)
+        .where(Entry.kind == kind, col(Entry.state).in_([State.PUBLISHED, State.DRAFT]))
         .order_by(col(Entry.title))
         .limit(MOST_ENTRIES)
     )
-    return [Option(slug, title) for slug, title in rows]
+    return [
+        Option(e.slug, e.title)
+        for e in rows
+        if e.state is State.PUBLISHED or may_on(session, user, "read drafts", e)
+    ]

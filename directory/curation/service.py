@@ -345,7 +345,7 @@ def _terms(entry: Entry, draft: Draft) -> list[dict[str, Any]]:
     return rows
 
 
-def _targets(declared: Declared, value: Any) -> list[tuple[str, str]]:
+def targets_of(declared: Declared, value: Any) -> list[tuple[str, str]]:
     """Return (slug, meaning of the link) for each reference in a value."""
     assert declared.reference
     parts = value if declared.many else [value]
@@ -368,7 +368,7 @@ def _links(
         declared = draft.kind.fields[name]
         if not declared.reference:
             continue
-        for position, (slug, rel) in enumerate(_targets(declared, value)):
+        for position, (slug, rel) in enumerate(targets_of(declared, value)):
             target = find_entry(session, kind_named(declared.reference.kind), slug)
             if target is None:
                 wrong[name] = f"There is no {declared.reference.kind} called {slug}."

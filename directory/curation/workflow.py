@@ -43,6 +43,11 @@ class Move:
     explains: bool = False
     done: str = ""
 
+    @property
+    def takes_down(self) -> bool:
+        """Say whether it changes what the public sees, without a new version."""
+        return self.action == "take down"
+
 
 MOVES = {
     m.name: m
@@ -105,11 +110,11 @@ def make_move(
         publish(session, entry, newest, by=by)
     elif move.becomes:
         entry.state, entry.updated_at = move.becomes, now()
-        entry.state_reason = reason or None
+        entry.state_reason = reason if move.explains else None
         log_change(session, entry.id)
     else:
         entry.waiting, entry.waiting_since = move.then, now()
-        if move.then is not IN_REVIEW:
+        if move.then is REFUSED:
             entry.assignee_id = None
     note = Note(entry_id=entry.id, revision=newest.number, move=name, text=reason, author_id=by.id)
     session.add_all([entry, note])

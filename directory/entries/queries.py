@@ -73,19 +73,22 @@ def find_published(session: Session, kind: Kind, slug: str) -> Entry:
     if "\x00" in slug:
         # PostgreSQL would refuse the question rather than find nothing.
         raise NotFound(f"There is no such {kind.label.lower()}.")
-    here = session.exec(select(Entry).where(Entry.kind == kind.name, Entry.slug == slug)).first()
-    if here and here.state in (State.PUBLISHED, State.ARCHIVED):
-        return here
-    moved = (
+    for entry in _at(session, kind, slug):
+        if entry.state in (State.PUBLISHED, State.ARCHIVED):
+            return entry
+        if entry.state is State.WITHDRAWN:
+            raise Gone(f"{entry.title} is no longer listed. {entry.state_reason or ''}".strip())
+    raise NotFound(f"There is no {kind.label.lower()} called {slug}.")
+
+
+def _at(session: Session, kind: Kind, slug: str) -> Iterable[Entry]:
+    """Yield the entry at an address, then the one that has taken its place."""
+    yield from session.exec(select(Entry).where(Entry.kind == kind.name, Entry.slug == slug))
+    yield from session.exec(
         select(Entry)
         .join(Redirect, col(Redirect.entry_id) == Entry.id)
-        .where(Redirect.kind == kind.name, Redirect.slug == slug, is_published())
+        .where(Redirect.kind == kind.name, Redirect.slug == slug)
     )
-    if entry := session.exec(moved).first():
-        return entry
-    if here and here.state is State.WITHDRAWN:
-        raise Gone(f"{here.title} is no longer listed. {here.state_reason or ''}".strip())
-    raise NotFound(f"There is no {kind.label.lower()} called {slug}.")
 
 
 def links_from(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Linked]]:

@@ -57,6 +57,9 @@ class Entry(BaseModel):
     title: str = Field(description="Its name or title.")
     url: str = Field(description="Its page, below the address of the site.")
     version: int = Field(description="Number of the published revision.")
+    state: Literal["published", "archived"] = Field(
+        description="archived: kept readable at its address alone, no longer listed or found."
+    )
     profile: Any
     claims: dict[str, list[Claim]] = Field(
         description="By field: which source states its value, contradicts it or leaves it open."

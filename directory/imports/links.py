@@ -29,6 +29,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from directory.accounts.models import User
+from directory.curation.owning import allow_on
 from directory.curation.service import get_entry, latest_revision
 from directory.db import Database, now
 from directory.entries.fields import Declared
@@ -328,12 +330,13 @@ class HeldLink:
     check: LinkCheck | None
 
 
-def links_of(session: Session, kind: Kind, slug: str) -> tuple[Entry, list[HeldLink]]:
+def links_of(session: Session, kind: Kind, slug: str, by: User) -> tuple[Entry, list[HeldLink]]:
     """Return an entry with the addresses of its newest revision and of its public page.
 
-    Raises NotFound.
+    Raises NotFound, and NotAllowed for who may not read its drafts.
     """
     entry = get_entry(session, kind, slug)
+    allow_on(session, by, "read drafts", entry)
     newest = latest_revision(session, entry).profile
     public = profiles(session, kind, [entry.id]).get(entry.id, {})
     both = (*urls_in(kind, newest), *urls_in(kind, public))
@@ -343,13 +346,19 @@ def links_of(session: Session, kind: Kind, slug: str) -> tuple[Entry, list[HeldL
 
 
 def check_entry(
-    database: Database, fetcher: Fetcher, kind: Kind, slug: str, clock: Callable[[], datetime] = now
+    database: Database,
+    fetcher: Fetcher,
+    kind: Kind,
+    slug: str,
+    *,
+    by: User,
+    clock: Callable[[], datetime] = now,
 ) -> list[LinkCheck]:
     """Check the addresses of one entry now, due or not.
 
-    Raises NotFound, and SourceFailed when this machine seems to be off the network.
+    Raises NotFound, NotAllowed, and SourceFailed when this machine seems to be off the network.
     """
     with database.reading() as session:
-        _, held = links_of(session, kind, slug)
+        _, held = links_of(session, kind, slug, by)
     urls = dict.fromkeys(link.url for link in held)
     return [check for check, _ in _learn(database, fetcher, urls, clock)]

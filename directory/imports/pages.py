@@ -12,7 +12,7 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 from litestar.plugins.flash import flash
 
-from directory.accounts.guards import may, to_sign_in
+from directory.accounts.guards import may, signed_in, to_sign_in
 from directory.db import Database
 from directory.entries.kinds import BY_PATH, Kind
 from directory.entries.links import LinkCheck, LinkState
@@ -37,7 +37,7 @@ def show_links(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) ->
     """Every address of an entry: whether it works, since when, and when it is checked again."""
     kind, database = _kind(path), request.app.state.database
     with database.reading() as session:
-        entry, held = links_of(session, kind, slug)
+        entry, held = links_of(session, kind, slug, signed_in(request))
     return form_page(
         request,
         "imports/links.html",
@@ -65,7 +65,8 @@ def _check(request: AnyRequest, kind: Kind, slug: str) -> tuple[str, str]:
     if not _slots.acquire(blocking=False):
         return "Other links are being checked just now. Try again in a minute.", "error"
     try:
-        return _told(check_entry(database, request.app.state.fetcher, kind, slug))
+        fetcher, by = request.app.state.fetcher, signed_in(request)
+        return _told(check_entry(database, fetcher, kind, slug, by=by))
     except SourceFailed as error:
         return str(error), "error"
     finally:

@@ -39,7 +39,8 @@ def list_sources(session: Session) -> list[SourceCount]:
     entries = _counts(
         session,
         sa.select(col(ClaimRow.source_slug), sa.func.count(sa.distinct(col(ClaimRow.entry_id))))
-        .where(col(ClaimRow.status) != "not_stated")
+        .join(Entry, col(Entry.id) == col(ClaimRow.entry_id))
+        .where(is_published(), col(ClaimRow.status) != "not_stated")
         .group_by(col(ClaimRow.source_slug)),
     )
     return [

@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 from directory.accounts.models import User
 from directory.accounts.service import add_user
 from directory.curation.controls import Control
-from directory.curation.editing import controls_for, open_entry, open_new, save, save_and_publish
+from directory.curation.editing import controls_for, open_entry, open_new, save, save_and_move
 from directory.curation.forms import CLAIM_PARTS, Form, claim_row, filled_from
 from directory.db import Database, make_engine
 from directory.entries.kinds import KINDS, Kind
@@ -81,14 +81,17 @@ def publish_hostile_entries(session: Session) -> None:
     add_user(session, "eve@example.org", "curator")
     user = session.exec(select(User)).one()
     for kind in KINDS.values():
-        save_and_publish(session, kind, None, hostile_form(session, kind, user), by=user)
+        save_and_move(
+            session, kind, None, hostile_form(session, kind, user), "publish", by=user, base_url=""
+        )
         later = open_entry(session, kind, f"hostile-{kind.name}", user).form
         save(session, kind, later.slug, replace(later, comment=PAYLOADS[0]), by=user)
     for number, (text, kind) in enumerate(zip(PAYLOADS, cycle(KINDS.values()))):
         form = open_new(kind, user).form
         titled = form.values | {kind.title_field: text}
         plain = replace(form, values=titled, slug=f"title-{number}", source=SOURCE)
-        save_and_publish(session, kind, None, replace(plain, silent_on_the_rest=True), by=user)
+        open_form = replace(plain, silent_on_the_rest=True)
+        save_and_move(session, kind, None, open_form, "publish", by=user, base_url="")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from directory.accounts.models import User
 from directory.accounts.service import add_user
 from directory.curation.boxes import sections_of, titles_of, with_places
 from directory.curation.controls import controls_of
-from directory.curation.editing import draft_from, open_entry, open_new, save, save_and_publish
+from directory.curation.editing import draft_from, open_entry, open_new, save, save_and_move
 from directory.curation.forms import Form, read_form, without_blank_rows
 from directory.curation.options import read_options
 from directory.curation.service import get_entry
@@ -63,10 +63,10 @@ def counts(session: Session) -> list[int]:
     return [session.scalar(select(func.count()).select_from(table)) or 0 for table in TABLES]
 
 
-def draw(session: Session, kind: Kind, form: Form, errors: dict[str, str]) -> None:
+def draw(session: Session, kind: Kind, form: Form, errors: dict[str, str], user: User) -> None:
     """Lay the form out as its page would, errors and all."""
     controls = controls_of(kind, private=True)
-    options = read_options(session, controls.values())
+    options = read_options(session, controls.values(), user)
     sections = sections_of(kind, controls, form, options, errors)
     boxes = [box for _, found in sections for box in found]
     assert len(with_places(errors, titles_of(boxes))) == len(errors)
@@ -83,11 +83,14 @@ def receive(
         form = read_form(controls, sent)
     except Invalid:
         return "too many fields"
-    work = save_and_publish if public else save
     try:
         if not (form.add or form.drop):
             with database.writing() as session:
-                entry, revision = work(session, kind, slug, form, by=user)
+                entry, revision = (
+                    save_and_move(session, kind, slug, form, "publish", by=user, base_url="")
+                    if public
+                    else save(session, kind, slug, form, by=user)
+                )
                 assert counts(session)[1] == before[1] + 1
                 opened = open_entry(session, kind, entry.slug, user)
                 again = read_form(controls, pairs_of(controls, opened.form))
@@ -103,7 +106,7 @@ def receive(
         errors = {}
     with database.reading() as session:
         assert counts(session) == before
-        draw(session, kind, form, errors)
+        draw(session, kind, form, errors, user)
     return "came back"
 
 

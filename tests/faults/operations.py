@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from directory.accounts.models import User
 from directory.accounts.service import add_user
 from directory.backup import backup, checksums, restore
-from directory.curation.editing import open_entry, save_and_publish
+from directory.curation.editing import open_entry, save_and_move
 from directory.curation.service import find_entry
 from directory.db import Database, make_engine
 from directory.entries.kinds import ORGANISATION, TRAINING, Kind
@@ -93,7 +93,7 @@ def _publish(place: Place, kind: Kind, model: str, slug: str | None, number: int
         if slug is None:
             values |= {kind.title_field: f"Attempt {number}"}
         form = replace(form, values=values, slug=slug or f"attempt-{number}")
-        save_and_publish(session, kind, slug, form, by=by)
+        save_and_move(session, kind, slug, form, "publish", by=by, base_url="")
     SearchService(database, place.data_dir).refresh()
 
 

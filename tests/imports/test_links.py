@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
+from directory.accounts.models import User
 from directory.curation.service import get_entry, latest_revision, publish, read_draft, save_draft
 from directory.db import Database
 from directory.entries.kinds import ORGANISATION
@@ -31,6 +32,7 @@ from directory.migrate import migrate
 from tests.imports.sites import Reply, Site, by_method, fetcher_for, running, says, sends_on
 
 NOON = datetime(2026, 11, 12, 12, tzinfo=UTC)
+CURATOR = User(email="curator@example.org", role="curator")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -416,7 +418,7 @@ def test_check_now_asks_what_is_not_due_and_what_is_only_a_draft(
         save_draft(session, read_draft(ORGANISATION, "held", profile, saved.claims), by=None)
     client = fetcher_for(site)
     for _ in range(2):
-        checks = check_entry(database, client, ORGANISATION, "held", lambda: NOON)
+        checks = check_entry(database, client, ORGANISATION, "held", by=CURATOR, clock=lambda: NOON)
         found = {check.url: (check.state, check.misses) for check in checks}
         assert found == {site.url("/public"): ("ok", 0), site.url("/draft"): ("unknown", 1)}
 

@@ -157,7 +157,11 @@ def _entry_handler(kind: Kind) -> HTTPRouteHandler:
             301: ResponseSpec(
                 None, description=f"The {one} has a new slug; `Location` is its address now."
             ),
-            **problems(_400=WRONG_PARAMETER, _404=f"There is no such {one}."),
+            **problems(
+                _400=WRONG_PARAMETER,
+                _404=f"There is no such {one}.",
+                _410=f"The {one} was withdrawn; `detail` says why.",
+            ),
         },
     )
     def read_entry(

@@ -5,7 +5,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotAuthorizedException
 
 from directory.accounts.guards import may, to_sign_in
-from directory.curation.pages import desk, editing, history, many, unsaved
+from directory.curation.pages import desk, editing, history, many, review, unsaved
 
 router = Router(
     path="/curation",
@@ -14,6 +14,7 @@ router = Router(
         *editing.HANDLERS,
         *history.HANDLERS,
         *many.HANDLERS,
+        *review.HANDLERS,
         *unsaved.HANDLERS,
     ],
     guards=[may("read drafts")],

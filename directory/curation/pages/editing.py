@@ -23,13 +23,14 @@ from directory.curation.editing import (
     open_entry,
     open_new,
     save,
-    save_and_publish,
+    save_and_move,
 )
 from directory.curation.forms import Form, read_form, without_blank_rows
 from directory.curation.inline import put_reference, read_way_back, wanted_kind
 from directory.curation.options import SOURCES, read_options
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.pages.unsaved import sent_texts
+from directory.curation.review import asked_for
 from directory.curation.service import missing_to_publish
 from directory.db import Database
 from directory.entries.kinds import Kind
@@ -94,13 +95,19 @@ def _resumed(
 @post("/{path:str}/new")
 async def save_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
     """Save a new entry as a draft."""
-    return await _receive(request, kind_at(path), None, publishing=False)
+    return await _receive(request, kind_at(path), None)
 
 
 @post("/{path:str}/new/publish", guards=[may("publish")])
 async def publish_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
     """Save a new entry and publish it."""
-    return await _receive(request, kind_at(path), None, publishing=True)
+    return await _receive(request, kind_at(path), None, "publish")
+
+
+@post("/{path:str}/new/submit", guards=[may("submit")])
+async def submit_new(request: AnyRequest, path: FromPath[str]) -> Response[Any]:
+    """Save a new entry and send it to review."""
+    return await _receive(request, kind_at(path), None, "submit")
 
 
 @post("/{path:str}/{slug:str}")
@@ -108,7 +115,7 @@ async def save_entry(
     request: AnyRequest, path: FromPath[str], slug: FromPath[str]
 ) -> Response[Any]:
     """Save a draft of an entry."""
-    return await _receive(request, kind_at(path), slug, publishing=False)
+    return await _receive(request, kind_at(path), slug)
 
 
 @post("/{path:str}/{slug:str}/publish", guards=[may("publish")])
@@ -116,18 +123,26 @@ async def publish_entry(
     request: AnyRequest, path: FromPath[str], slug: FromPath[str]
 ) -> Response[Any]:
     """Save a draft of an entry and publish it."""
-    return await _receive(request, kind_at(path), slug, publishing=True)
+    return await _receive(request, kind_at(path), slug, "publish")
+
+
+@post("/{path:str}/{slug:str}/submit", guards=[may("submit")])
+async def submit_entry(
+    request: AnyRequest, path: FromPath[str], slug: FromPath[str]
+) -> Response[Any]:
+    """Save a draft of an entry and send it to review."""
+    return await _receive(request, kind_at(path), slug, "submit")
 
 
 async def _receive(
-    request: AnyRequest, kind: Kind, slug: str | None, *, publishing: bool
+    request: AnyRequest, kind: Kind, slug: str | None, move: str = ""
 ) -> Response[Any]:
     controls = controls_for(kind, signed_in(request))
     pairs = await sent_texts(request)
     form = read_form(controls, pairs)
     if wanted := wanted_kind(controls, form.create):
         return await sync_to_thread(_create_first, request, kind, slug, form, pairs, wanted)
-    return await sync_to_thread(_act, request, kind, slug, form, publishing)
+    return await sync_to_thread(_act, request, kind, slug, form, move)
 
 
 def _create_first(
@@ -141,30 +156,39 @@ def _create_first(
     return go_to(request, f"/curation/{wanted.path}/new?back={place}:{form.create}")
 
 
-def _act(
-    request: AnyRequest, kind: Kind, slug: str | None, form: Form, publishing: bool
-) -> Response[Any]:
-    """Save or publish, and answer; a form with mistakes comes back as it was sent."""
+def _act(request: AnyRequest, kind: Kind, slug: str | None, form: Form, move: str) -> Response[Any]:
+    """Save, maybe with a move, and answer; a form with mistakes comes back as it was sent."""
     database: Database = request.app.state.database
+    base_url, by = request.app.state.settings.base_url, signed_in(request)
     if form.add or form.drop:
         return _form_again(request, kind, slug, form, {}, 200)
-    work = save_and_publish if publishing else save
     try:
         with database.writing() as session:
-            entry, _ = work(session, kind, slug, form, by=signed_in(request))
-            finish(session, signed_in(request), place_of(kind.path, slug), form.number)
+            entry, _ = (
+                save_and_move(session, kind, slug, form, move, by=by, base_url=base_url)
+                if move
+                else save(session, kind, slug, form, by=by)
+            )
+            finish(session, by, place_of(kind.path, slug), form.number)
     except Invalid as error:
         # Errors count rows without the blank ones.
         return _form_again(request, kind, slug, without_blank_rows(form), error.by_field, 422)
     except Conflict:
         return _conflict_page(request, kind, slug or form.slug, form)
-    said = "is published" if publishing else "is saved as a draft"
     if way := read_way_back(form.back):
-        flash(request, f"{entry.title} {said}, and filled in below.", "success")
+        said = {"publish": "is published", "submit": "was sent to review"}
+        flash(
+            request,
+            f"{entry.title} {said.get(move, 'is saved as a draft')}, and filled in below.",
+            "success",
+        )
         return go_to(request, way.url(entry.slug))
-    if publishing:
+    if move == "publish":
         flash(request, f"{entry.title} is published.", "success")
         return go_to(request, kind.url(entry.slug))
+    if move:
+        flash(request, "Saved, and sent to review. Nothing public has changed.", "success")
+        return go_to(request, f"/curation/{kind.path}/{entry.slug}/review")
     flash(request, "The draft is saved. Nothing public has changed.", "success")
     return go_to(request, f"/curation/{kind.path}/{entry.slug}")
 
@@ -203,7 +227,8 @@ def _form_page(
     controls = controls_for(kind, user)
     form = replace(opened.form, number=opened.form.number or token_hex(8))
     with database.reading() as session:
-        options = read_options(session, controls.values())
+        options = read_options(session, controls.values(), user)
+        asked = asked_for(session, opened.entry) if opened.entry else None
     sections = sections_of(kind, controls, form, options, errors or {})
     boxes = [box for _, found in sections for box in found]
     lists = sorted(lists_of(boxes) | {SOURCES})
@@ -226,6 +251,7 @@ def _form_page(
         statuses=list(Status),
         missing=_missing(opened, controls),
         action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
+        asked=asked,
         may_publish=is_allowed(user.role, "publish"),
         slug_is_open=entry is None or not entry.version,
         kept=kept,
@@ -264,4 +290,13 @@ def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Re
     )
 
 
-HANDLERS = [show_new, show_form, save_new, publish_new, save_entry, publish_entry]
+HANDLERS = [
+    show_new,
+    show_form,
+    save_new,
+    publish_new,
+    submit_new,
+    save_entry,
+    publish_entry,
+    submit_entry,
+]

@@ -20,7 +20,7 @@ def show_history(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) 
     """Every revision, newest first."""
     kind, database = kind_at(path), request.app.state.database
     with database.reading() as session:
-        entry, revisions = read_history(session, kind, slug)
+        entry, revisions = read_history(session, kind, slug, signed_in(request))
     return page(request, "curation/history.html", kind=kind, entry=entry, revisions=revisions)
 
 
@@ -31,7 +31,7 @@ def show_revision(
     """One revision as it was saved."""
     kind, database = kind_at(path), request.app.state.database
     with database.reading() as session:
-        entry, revision = read_revision(session, kind, slug, number)
+        entry, revision = read_revision(session, kind, slug, number, signed_in(request))
         words, sources = Vocabularies.read(session), sources_by_slug(session)
     return page(
         request,

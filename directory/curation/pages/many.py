@@ -9,6 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 
 from directory.accounts.guards import may, signed_in
+from directory.accounts.models import User
 from directory.curation.autosave import Pairs
 from directory.curation.boxes import Box, field_id
 from directory.curation.controls import Control
@@ -73,7 +74,7 @@ async def preview_many(request: AnyRequest) -> Response[Any]:
 def _preview(request: AnyRequest, asked: _Asked) -> Response[Any]:
     database: Database = request.app.state.database
     try:
-        wanted = _wanted(database, asked)
+        wanted = _wanted(database, asked, signed_in(request))
     except Invalid as error:
         return _page(request, asked, errors=error.by_field or {"field": str(error)}, status=422)
     with database.reading() as session:
@@ -94,7 +95,7 @@ def _change(request: AnyRequest, asked: _Asked, pairs: Pairs) -> Response[Any]:
     ticked = [_CHOSEN.fullmatch(text) for name, text in pairs if name == "entry"][:MOST]
     chosen = [(found[1], int(found[2])) for found in ticked if found]
     try:
-        wanted = _wanted(database, asked)
+        wanted = _wanted(database, asked, signed_in(request))
     except Invalid as error:
         return _page(request, asked, errors=error.by_field or {"field": str(error)}, status=422)
     comment = asked.form.comment or f"{wanted.how.words}: {wanted.control.title}, for many."
@@ -102,11 +103,11 @@ def _change(request: AnyRequest, asked: _Asked, pairs: Pairs) -> Response[Any]:
     return _page(request, asked, done=done)
 
 
-def _wanted(database: Database, asked: _Asked) -> Wanted:
+def _wanted(database: Database, asked: _Asked, by: User) -> Wanted:
     if asked.control is None:
         raise Invalid("Choose a field first.")
     with database.reading() as session:
-        options = read_options(session, [asked.control])
+        options = read_options(session, [asked.control], by)
     return read_wanted(asked.kind, asked.control.name, asked.how, asked.form, asked.note, options)
 
 
@@ -125,9 +126,9 @@ def _page(
 ) -> Response[Any]:
     database: Database = request.app.state.database
     search: SearchService = request.app.state.search
-    wrong = errors or {}
+    wrong, user = errors or {}, signed_in(request)
     with database.reading() as session:
-        options = read_options(session, [asked.control] if asked.control else [])
+        options = read_options(session, [asked.control] if asked.control else [], user)
     return form_page(
         request,
         "curation/many.html",
