@@ -174,7 +174,7 @@ class Guard(httpcore.NetworkBackend):
             found = [ipaddress.ip_address(text) for text in texts]
         except (OSError, ValueError) as error:
             # A name can also be too long or too odd to be asked for, which is a ValueError.
-            raise NotConnected(f"The name {host} is not known, or not just now.") from error
+            raise NotConnected(f"No site can be found under the name {host}.") from error
         if not all(self._allowed(address, port) for address in found):
             raise Refused(f"{host} does not lead to the open internet, so it was not asked.")
         return found[:ADDRESSES_TRIED]

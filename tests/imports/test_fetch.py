@@ -207,21 +207,21 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) ->
 
 
 def test_a_certificate_is_checked_against_the_name_in_the_address(tmp_path: Path) -> None:
-    shown, trusted = certificate(tmp_path, "site.example")
+    shown, file = certificate(tmp_path, "site.example")
     with running(shown) as site:
         site.pages["/"] = says(200)
-        client = fetcher_for(site, trusted=trusted)
+        client = fetcher_for(site, authority=file)
         assert client.fetch(site.url()).status == 200
         with pytest.raises(NotConnected, match="cannot be trusted"):
             client.fetch(site.url(host="other.example"))
 
 
 def test_a_redirect_never_gives_up_encryption(tmp_path: Path) -> None:
-    shown, trusted = certificate(tmp_path, "site.example")
+    shown, file = certificate(tmp_path, "site.example")
     with running(shown) as site, running() as plain:
         site.pages["/"] = sends_on(plain.url())
         with pytest.raises(Refused, match="from https to http"):
-            fetcher_for(site, plain, trusted=trusted).fetch(site.url())
+            fetcher_for(site, plain, authority=file).fetch(site.url())
         assert plain.asked == []
 
 
