@@ -232,7 +232,7 @@ def _in_plain_words(host: str, seconds: float) -> Iterator[None]:
         raise NotConnected(f"No connection to {host} came about in time.") from error
     except httpcore.TimeoutException as error:
         raise SourceFailed(f"{host} did not answer within {seconds:g} seconds.") from error
-    except httpx.RemoteProtocolError as error:
+    except (httpx.RemoteProtocolError, httpx.InvalidURL) as error:
         raise SourceFailed(f"{host} sends on to an address that cannot be read.") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError) as error:
         raise SourceFailed(f"{host} broke off, or answered what is not HTTP.") from error
