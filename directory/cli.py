@@ -286,10 +286,10 @@ def check_links(settings: Settings) -> None:
         click.echo(f"      {link.field.title}: {link.check.url}")
         click.echo(f"      {link.check.reason}")
     found = report.found
+    newly = len({link.check.url for link in report.newly_broken})
     click.echo(
-        f"{found.total()} links checked: {found['ok']} work, {found['broken']} are broken "
-        f"({len({link.check.url for link in report.newly_broken})} of them newly), "
-        f"{found['unknown']} are not known; {report.waiting} were not due."
+        f"Links checked: {found.total()}. Working: {found['ok']}, broken: {found['broken']} "
+        f"(newly: {newly}), not known: {found['unknown']}. Not due yet: {report.waiting}."
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,14 +73,15 @@ class TroubledLink:
         return self.kind.url(self.slug)
 
 
-def fields_with_urls(kind: Kind) -> list[Declared]:
+@cache
+def fields_with_urls(kind: Kind) -> tuple[Declared, ...]:
     """Return the public fields of a kind that hold web addresses, themselves or inside a part."""
-    return [
+    return tuple(
         declared
         for declared in kind.public_fields.values()
         if is_url(declared.type, declared.limits)
         or (is_model(declared.type) and holds_urls(declared.type))
-    ]
+    )
 
 
 def urls_in(kind: Kind, profile: Mapping[str, Any]) -> Iterator[tuple[Declared, str]]:

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -115,7 +116,8 @@ class Fetcher:
     """Fetches addresses of the open internet, and no others; several threads may share one.
 
     `site` is our own public address, by which others know who asks. Tests hand over a resolver,
-    a rule that lets them connect to their own server, certificates that they trust and a pace.
+    a rule that lets them connect to their own server, the file of a certificate authority that
+    is trusted instead of the usual ones, and a pace.
     """
 
     def __init__(
@@ -124,7 +126,7 @@ class Fetcher:
         *,
         resolve: Resolve = resolve,
         allowed: Allowed = may_connect,
-        trusted: ssl.SSLContext | None = None,
+        authority: Path | None = None,
         pace: Pace | None = None,
         seconds: float = SECONDS_IN_ALL,
     ) -> None:
@@ -135,13 +137,15 @@ class Fetcher:
             "Accept-Encoding": "identity",
         }
         self._resolve, self._allowed, self._seconds = resolve, allowed, seconds
-        self._given = trusted
+        self._authority = authority
         self._pace = pace or Pace()
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         """Return whom we trust; read on first use, because it takes a moment."""
-        return self._given or httpx.create_ssl_context(trust_env=False)
+        if self._authority:
+            return ssl.create_default_context(cafile=self._authority)
+        return httpx.create_ssl_context(trust_env=False)
 
     def fetch(
         self,
@@ -228,7 +232,7 @@ def _in_plain_words(host: str, seconds: float) -> Iterator[None]:
         raise NotConnected(f"No connection to {host} came about in time.") from error
     except httpcore.TimeoutException as error:
         raise SourceFailed(f"{host} did not answer within {seconds:g} seconds.") from error
-    except httpx.RemoteProtocolError as error:
+    except (httpx.RemoteProtocolError, httpx.InvalidURL) as error:
         raise SourceFailed(f"{host} sends on to an address that cannot be read.") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError) as error:
         raise SourceFailed(f"{host} broke off, or answered what is not HTTP.") from error

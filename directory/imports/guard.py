@@ -12,9 +12,9 @@ import queue
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import httpcore
@@ -85,11 +85,11 @@ class Deadline:
     """The moment at which a whole request, with its redirects, must be over."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
+        self._end = monotonic() + seconds
 
     def left(self, most: float | None) -> float:
         """Return the seconds that the next step may take; raises TimeoutException when over."""
-        left = self._end - time.monotonic()
+        left = self._end - monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout
         return left if most is None else min(left, most)
@@ -97,9 +97,9 @@ class Deadline:
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Let time pass that is not the other side's fault."""
-        began = time.monotonic()
+        began = monotonic()
         yield
-        self._end += time.monotonic() - began
+        self._end += monotonic() - began
 
 
 class _Stream(httpcore.NetworkStream):
@@ -174,7 +174,7 @@ class Guard(httpcore.NetworkBackend):
             found = [ipaddress.ip_address(text) for text in texts]
         except (OSError, ValueError) as error:
             # A name can also be too long or too odd to be asked for, which is a ValueError.
-            raise NotConnected(f"The name {host} is not known, or not just now.") from error
+            raise NotConnected(f"No site can be found under the name {host}.") from error
         if not all(self._allowed(address, port) for address in found):
             raise Refused(f"{host} does not lead to the open internet, so it was not asked.")
         return found[:ADDRESSES_TRIED]

@@ -77,10 +77,9 @@ def _told(checks: Sequence[LinkCheck]) -> tuple[str, str]:
     if not checks:
         return "This entry has no web address that could be checked.", "success"
     counts = Counter(check.state for check in checks)
-    if counts[LinkState.OK] == len(checks):
-        return f"{len(checks)} of {len(checks)} links work.", "success"
-    trouble = " ".join(f"{c.url}: {c.reason}" for c in checks if c.state != LinkState.OK)
-    return f"{counts[LinkState.OK]} of {len(checks)} links work. {trouble}", "error"
+    trouble = [f"{c.url}: {c.reason}" for c in checks if c.state != LinkState.OK]
+    working = f"Links that work: {counts[LinkState.OK]} of {len(checks)}."
+    return " ".join((working, *trouble)), "error" if trouble else "success"
 
 
 router = Router(

@@ -86,6 +86,7 @@ def test_a_curator_signs_in_corrects_the_cyber_school_and_finds_the_change(
     [
         "/curation",
         "/curation/trainings/cyber-school-initiative",
+        "/curation/trainings/cyber-school-initiative/links",
         "/curation/trainings/cyber-school-initiative/history",
         "/curation/trainings/cyber-school-initiative/history/1",
         "/account",

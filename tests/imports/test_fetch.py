@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from directory.errors import SourceFailed
 from directory.imports.fetch import REDIRECTS, Fetcher, Pace
 from directory.imports.guard import NotConnected, Refused
 from tests.imports.sites import (
+    Site,
     certificate,
     fetcher_for,
     running,
@@ -58,7 +60,6 @@ def test_a_status_that_is_no_success_is_an_answer_too() -> None:
         "site.example",
         "http://",
         "http:///path",
-        "https://ada:secret@site.example/",
         "http://[::1/",
         "http://site.example:99999/",
         "http://\u0000.example/",
@@ -73,14 +74,27 @@ def unknown(host: str, port: int) -> list[str]:
     raise OSError("no such name")
 
 
+LOST = Fetcher("https://us.example", resolve=unknown, pace=Pace(0))
+
+
 @given(st.from_regex(TypeAdapter(Url).json_schema()["pattern"]).map(str.strip))
 def test_every_address_that_a_form_takes_gives_one_sentence(url: str) -> None:
     with pytest.raises(SourceFailed) as raised:
-        Fetcher("https://us.example", resolve=unknown, pace=Pace(0)).fetch(url)
+        LOST.fetch(url)
     assert str(raised.value).endswith(".") and "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("location", ["ftp://x.example/", "http://a:b@site.example/", "http://[x"])
+def test_a_name_and_password_in_an_address_are_sent_nowhere() -> None:
+    with running() as site:
+        address = site.url("/in").replace("://", "://ada:secret@")
+        site.pages |= {"/": sends_on(address), "/in": says(200)}
+        for url in (address, site.url()):
+            with pytest.raises(Refused, match="password"):
+                fetcher_for(site).fetch(url)
+        assert [path for *_, path, _ in site.asked] == ["/"]
+
+
+@pytest.mark.parametrize("location", ["ftp://x.example/", "mailto:a@x.example", "http://[x"])
 def test_a_redirect_to_what_is_no_plain_web_address_is_not_followed(location: str) -> None:
     with running() as site:
         site.pages["/"] = sends_on(location)
@@ -178,6 +192,47 @@ def test_what_is_not_http_is_one_sentence() -> None:
             fetcher_for(site).fetch(site.url())
 
 
+@pytest.fixture(scope="module")
+def fuzzed() -> Iterator[tuple[Site, Fetcher]]:
+    with running() as site:
+        yield site, fetcher_for(site, resolve=lambda *_: ["127.0.0.1"])
+
+
+somewhere = st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=40)
+
+
+@given(
+    st.one_of(
+        somewhere,
+        somewhere.map(lambda text: "http://" + text),
+        st.from_regex(r"(https?|mailto|javascript)?:?/{0,3}[\[\]@:%a-z0-9.]{0,20}", fullmatch=True),
+    )
+)
+def test_wherever_a_site_sends_on_to_there_is_an_answer_or_one_sentence(
+    fuzzed: tuple[Site, Fetcher], location: str
+) -> None:
+    head = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+    _one_sentence_at_most(*fuzzed, head.encode("latin-1"))
+
+
+@given(st.binary(max_size=60), st.sampled_from([b"", b"HTTP/1.1 ", b"HTTP/1.1 200 OK\r\n"]))
+def test_whatever_a_site_answers_there_is_an_answer_or_one_sentence(
+    fuzzed: tuple[Site, Fetcher], noise: bytes, start: bytes
+) -> None:
+    _one_sentence_at_most(*fuzzed, start + noise)
+
+
+def _one_sentence_at_most(site: Site, client: Fetcher, raw: bytes) -> None:
+    def reply(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(raw)
+
+    site.pages["/"] = reply
+    try:
+        client.fetch(site.url())
+    except SourceFailed as error:
+        assert str(error).endswith(".") and "\n" not in str(error)
+
+
 def test_nobody_there_is_one_sentence() -> None:
     with running() as site:
         client, url = fetcher_for(site), site.url()
@@ -197,8 +252,11 @@ def test_of_several_addresses_one_that_answers_is_enough() -> None:
         assert client.fetch(site.url()).status == 200
 
 
-def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) -> None:
-    shown, _ = certificate(tmp_path, "site.example")
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, file = certificate(tmp_path, "site.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
     with running(shown) as site:
         site.pages["/"] = says(200)
         with pytest.raises(NotConnected, match=r"certificate of site\.example cannot be trusted"):
@@ -207,21 +265,21 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) ->
 
 
 def test_a_certificate_is_checked_against_the_name_in_the_address(tmp_path: Path) -> None:
-    shown, trusted = certificate(tmp_path, "site.example")
+    shown, file = certificate(tmp_path, "site.example")
     with running(shown) as site:
         site.pages["/"] = says(200)
-        client = fetcher_for(site, trusted=trusted)
+        client = fetcher_for(site, authority=file)
         assert client.fetch(site.url()).status == 200
         with pytest.raises(NotConnected, match="cannot be trusted"):
             client.fetch(site.url(host="other.example"))
 
 
 def test_a_redirect_never_gives_up_encryption(tmp_path: Path) -> None:
-    shown, trusted = certificate(tmp_path, "site.example")
+    shown, file = certificate(tmp_path, "site.example")
     with running(shown) as site, running() as plain:
         site.pages["/"] = sends_on(plain.url())
         with pytest.raises(Refused, match="from https to http"):
-            fetcher_for(site, plain, trusted=trusted).fetch(site.url())
+            fetcher_for(site, plain, authority=file).fetch(site.url())
         assert plain.asked == []
 
 
@@ -248,8 +306,11 @@ def test_two_requests_to_one_host_are_a_second_apart_and_others_do_not_wait() ->
     assert turns == [("a", 100.0), ("a", 101.0), ("b", 101.0), ("a", 102.0), ("b", 102.0)]
 
 
-def test_redirects_keep_the_distance_too_and_waiting_costs_the_site_nothing() -> None:
+def test_redirects_keep_the_distance_too_and_waiting_costs_the_site_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock = Clock()
+    monkeypatch.setattr("directory.imports.guard.monotonic", clock)
     with running() as site:
         site.pages["/"] = sends_on("/next")
         site.pages["/next"] = says(200)
