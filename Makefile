@@ -43,7 +43,7 @@ test: $(VENV)/test.ok ## Run all tests; says what it skips and why
 test-browser: $(VENV)/test.ok ## Run the browser tests alone
 	@$(BIN)/python -m pytest tests/browser
 
-faults: $(VENV)/test.ok ## Kill, fuzz and back up under load, the long way (20 minutes)
+faults: $(VENV)/test.ok ## Kill, fuzz and back up under load, the long way (15 minutes)
 	@DIRECTORY_TEST_KILLS=100 DIRECTORY_TEST_SAVES=3000 DIRECTORY_TEST_EXAMPLES=2600 \
 		$(BIN)/python -m pytest -s tests/faults tests/curation/test_any_input.py
 

@@ -23,11 +23,15 @@ from directory.sources.models import ClaimRow
 
 
 def violations(
-    database: Database, data_dir: Path, only: Iterable[uuid.UUID] | None = None
+    database: Database,
+    service: SearchService,
+    data_dir: Path,
+    only: Iterable[uuid.UUID] | None = None,
 ) -> list[str]:
     """Say what does not agree: rows with revisions, change log, audit, index; [] when all does.
 
-    `only` looks at some entries in depth; the index is compared as a whole each time.
+    `service` is search as a new process on `data_dir` opens it. `only` looks at some entries in
+    depth; the index is compared as a whole each time.
     """
     with database.reading() as session:
         found = _of_the_file(session)
@@ -35,7 +39,7 @@ def violations(
         for entry in session.exec(entries):
             found += [f"{entry.slug}: {what}" for what in _of_an_entry(session, entry)]
         found += _of_the_audit(session)
-    return found + _of_the_index(database, data_dir)
+    return found + _of_the_index(database, service, data_dir)
 
 
 def _of_the_file(session: Session) -> list[str]:
@@ -179,11 +183,9 @@ def _of_the_audit(session: Session) -> list[str]:
     return [f"audit: {checked.broken}"] if checked.broken else []
 
 
-def _of_the_index(database: Database, data_dir: Path) -> list[str]:
-    """Compare what search finds, as a new process, with what is published."""
-    service = SearchService(database, data_dir)
+def _of_the_index(database: Database, service: SearchService, data_dir: Path) -> list[str]:
+    """Compare what search finds with what is published."""
     ids, snapshot = service.ids(SearchQuery()), service.refresh()
-    service.close()
     with database.reading() as session:
         published = set(session.exec(select(Entry.id).where(is_published())))
     text = TextIndex.current(data_dir / "index", snapshot.words)

@@ -25,6 +25,8 @@ from tests.faults.operations import OPERATIONS, Place
 FILES = {"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree"}
 STARTS = {"sqlite3.connect", "subprocess.Popen"}
 PRELOADED = "tests.faults.operations"
+UNDISTURBED = 2
+"""The first run of a process takes longer; the second says how many steps and seconds it takes."""
 
 
 @dataclass
@@ -74,37 +76,38 @@ def _child(operation: str, place: Place, number: int, last: int, told: Any) -> N
     # A group of its own: the programs it has started die with it.
     os.setsid()
     steps = _Steps(last)
+    told.send("begun")
+    begun = time.monotonic()
     OPERATIONS[operation].work(place, number)
-    told.send(steps.count)
+    told.send((steps.count, time.monotonic() - begun))
     told.close()
     os._exit(0)
 
 
 def attempt(
     operation: str, place: Place, number: int, last: int, seconds: float | None = None
-) -> int | None:
-    """Work in a child that dies at a step or after some time; return its steps if it finished."""
+) -> tuple[int, float] | None:
+    """Work in a child that dies at a step, or after some seconds.
+
+    Returns how many steps and seconds the work took, None when it did not come to its end.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([PRELOADED])
     hears, tells = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(operation, place, number, last, tells))
     child.start()
     tells.close()
-    child.join(seconds)
-    if child.is_alive():
-        assert child.pid
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:  # It had not made its group yet.
-            child.kill()
-        child.join()
+    assert child.pid and hears.recv() == "begun"
+    if seconds is not None and not hears.poll(seconds):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.join()
     if child.exitcode not in (0, -signal.SIGKILL):
         raise AssertionError(f"{operation}: the child ended with {child.exitcode}")
-    steps: int | None = hears.recv() if child.exitcode == 0 else None
+    done: tuple[int, float] | None = hears.recv() if child.exitcode == 0 else None
     hears.close()
     child.close()
     _wait_for_the_server(place)
-    return steps
+    return done
 
 
 def _wait_for_the_server(place: Place) -> None:
@@ -126,34 +129,29 @@ def _wait_for_the_server(place: Place) -> None:
 
 
 def run(operation: str, place: Place, kills: int, seed: int = 1) -> Tally:
-    """Let an operation run through once to count its steps, then kill it `kills` times."""
+    """Let an operation run through to count its steps, then kill it `kills` times."""
     begun, chance = time.monotonic(), random.Random(seed)
     work, tally = OPERATIONS[operation], Tally(operation)
-    for number in range(kills + 1):
+    whole = 0.0
+    for number in range(kills + UNDISTURBED):
         work.prepare(place, number)
-        started = time.monotonic()
-        last, moment = _when(number, tally, kills, chance)
-        steps = attempt(operation, place, number, last, moment)
-        if number == 0:
-            assert steps
-            tally.steps, whole = steps, time.monotonic() - started
-            tally.seconds = whole
+        if number < UNDISTURBED:
+            done = attempt(operation, place, number, 0)
+            assert done
+            tally.steps, whole = done
         else:
             tally.kills += 1
-            tally.finished += steps is not None
-        tally.violations += [
-            f"{operation}, attempt {number}: {w}" for w in work.check(place, number)
-        ]
+            last, moment = _when(tally, kills, chance.uniform(0, whole))
+            done = attempt(operation, place, number, last, moment)
+            tally.finished += done is not None
+        wrong = work.check(place, number)
+        tally.violations += [f"{operation}, attempt {number}: {what}" for what in wrong]
     tally.seconds = time.monotonic() - begun
     return tally
 
 
-def _when(number: int, tally: Tally, kills: int, chance: random.Random) -> tuple[int, float | None]:
-    """Return the step at which to die, or the moment: first every step (or a spread of them)."""
-    if number == 0:
-        return 0, None
+def _when(tally: Tally, kills: int, moment: float) -> tuple[int, float | None]:
+    """Return the step at which to die: each of them once, or a spread of them; then a moment."""
     if kills <= tally.steps:
-        return 1 + (number - 1) * tally.steps // kills, None
-    if number <= tally.steps:
-        return number, None
-    return 0, chance.uniform(0.3, 1.1) * tally.seconds
+        return 1 + (tally.kills - 1) * tally.steps // kills, None
+    return (tally.kills, None) if tally.kills <= tally.steps else (0, moment)

@@ -117,8 +117,8 @@ def check_publication(kind: Kind, slug: Callable[[int], str]) -> Callable[[Place
         service = SearchService(database, place.data_dir)
         answer = service.search(SearchQuery(q=word(number)))
         hits = 0 if answer.corrected else answer.total
+        found = violations(database, service, place.data_dir, [entry.id] if entry else [])
         service.close()
-        found = violations(database, place.data_dir, [entry.id] if entry else [])
         engine.dispose()
         if hits != int(says):
             found.append(f"search finds {hits} entries with the word of attempt {number}")
@@ -164,7 +164,9 @@ def check_restored(place: Place, number: int) -> list[str]:
     wrong = [] if empty or found == wanted else ["a part of the backup was restored"]
     if empty and restore(there, _backup_file(place)).parts != wanted:
         wrong.append("the next attempt restores something else")
-    wrong += violations(Database(there), place.data_dir / "other", ())
+    service = SearchService(Database(there), place.data_dir / "other")
+    wrong += violations(Database(there), service, place.data_dir / "other", ())
+    service.close()
     _clear(there)
     here.dispose()
     there.dispose()

@@ -34,14 +34,16 @@ def test_harm_to_the_database_is_seen(database: Database, tmp_path: Path, harm: 
             session.execute(sa.text(HARMS[harm]))
         slugs = ("gcsp", "cyber-school-initiative")
         some = session.exec(select(Entry.id).where(col(Entry.slug).in_(slugs))).all()
-    assert bool(violations(database, tmp_path, some)) is bool(harm)
+    service = SearchService(database, tmp_path)
+    assert bool(violations(database, service, tmp_path, some)) is bool(harm)
+    service.close()
 
 
 def test_an_index_that_did_not_hear_of_a_change_is_seen(database: Database, tmp_path: Path) -> None:
     service = SearchService(database, tmp_path)
     service.refresh()
-    service.close()
     with database.writing() as session:
         session.execute(sa.text("DELETE FROM entry_link"))
         session.execute(sa.text(f"DELETE FROM entry WHERE id = {OF_GCSP}"))
-    assert any("index" in found for found in violations(database, tmp_path, ()))
+    assert any("index" in found for found in violations(database, service, tmp_path, ()))
+    service.close()
