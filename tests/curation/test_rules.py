@@ -4,16 +4,21 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
+from directory.accounts.models import User
 from directory.cli import main
 from directory.curation import service
+from directory.curation.review import move_entry, read_review
 from directory.curation.rules import failing_live, unmet
 from directory.curation.service import find_entry, get_entry, latest_revision, read_draft
 from directory.db import Database
 from directory.entries.kinds import ORGANISATION, TRAINING
 from directory.entries.models import Entry, State
-from directory.settings import Settings
+from directory.imports.seed import load_seed
+from directory.migrate import migrate
+from directory.settings import Settings, data
 from tests.people import writing
 
 
@@ -51,6 +56,25 @@ def test_what_refers_to_an_entry_that_was_taken_down_is_named(
         assert one.url == "/curation/trainings/cyber-school-initiative#f-providers"
         titles = [(one.kind.name, one.title) for one in found]
         assert titles == sorted(titles)
+
+
+def test_on_any_database_a_withdrawn_provider_shows_in_the_report(any_engine: Engine) -> None:
+    migrate(any_engine)
+    database = Database(any_engine)
+    with database.writing() as session:
+        load_seed(session, data("seed"))
+        curator = User(email="curator@example.org", role="curator")
+        session.add(curator)
+        session.flush()
+        entry, note = move_entry(
+            session, ORGANISATION, "cyberpeace-institute", "withdraw", by=curator,
+            reason="They asked us to.", revision=1, base_url="https://example.org",
+        )  # fmt: skip
+        assert (entry.state, note.text) == (State.WITHDRAWN, "They asked us to.")
+    with database.reading() as session:
+        assert "cyber-school-initiative" in {one.slug for one in failing_live(session)}
+        review = read_review(session, ORGANISATION, "cyberpeace-institute", curator)
+        assert [m.name for m in review.moves] == ["bring_back"]
 
 
 def test_a_new_rule_names_every_live_entry_that_does_not_meet_it(
