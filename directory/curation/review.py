@@ -66,7 +66,6 @@ def read_review(
     newest = latest_revision(session, entry)
     live = _revision(session, entry, entry.version)
     controls = controls_for(kind, user)
-    draft = read_draft(kind, entry.slug, newest.profile, newest.claims)
     moves = moves_open_to(session, user, entry)
     takes_down = any(m.takes_down and m.explains for m in moves)
     reviews = may_on(session, user, "review", entry) and entry.waiting is not None
@@ -81,13 +80,22 @@ def read_review(
         moves=moves,
         unmet=[
             (field_id(name), controls[name].title if name in controls else name, sentence)
-            for name, sentence in unmet(session, draft).items()
+            for name, sentence in _unmet(session, kind, entry.slug, newest).items()
         ],
         referring=links_to(session, entry) if takes_down else [],
         assignee=session.get(User, entry.assignee_id) if entry.assignee_id else None,
         reviewers=reviewers(session) if reviews else [],
         may_answer=may_on(session, user, "answer", entry),
     )
+
+
+def _unmet(session: Session, kind: Kind, slug: str, revision: Revision) -> dict[str, str]:
+    """Return what keeps a revision from being published; it may be older than the fields are."""
+    try:
+        draft = read_draft(kind, slug, revision.profile, revision.claims)
+    except Invalid as error:
+        return error.by_field
+    return unmet(session, draft)
 
 
 def _revision(session: Session, entry: Entry, number: int) -> Revision | None:

@@ -45,7 +45,17 @@ DRAFTS = ("draft", "inreview", "changes", "refused")
 TAKEN_DOWN = ("withdrawn", "archived", "merged")
 PAGES = ("/curation", "/account", "/admin")
 REASON = "reasonofwithdrawal"
-ONLY_A_FEW = ("waiting", "note", "private", "foreign", "grant", "mail", "audit", REASON)
+ONLY_A_FEW = (
+    "waiting",
+    "note",
+    "private",
+    "foreign",
+    "grant",
+    "mail",
+    "audit",
+    "organisation",
+    REASON,
+)
 SECRETS = (*DRAFTS, *TAKEN_DOWN, *ONLY_A_FEW)
 
 
@@ -86,7 +96,9 @@ def allowed(secret: str, role: str, address: str) -> bool:
         return False
     if secret == "audit":
         return inside and is_allowed(known, "read audit")
-    return inside and may_read(role, own=secret not in ("foreign", "waiting", "note"))
+    return inside and may_read(
+        role, own=secret not in ("foreign", "waiting", "note", "organisation")
+    )
 
 
 # The site
@@ -121,6 +133,8 @@ def _secrets(session: Session, people: dict[str, User]) -> None:
             move = "request_changes" if name == "changes" else "refuse"
             make_move(session, entry, move, by=curator, reason="Please.")
     _save(session, "foreign", author, title=text("foreign"), providers=["diplofoundation"])
+    new = read_draft(ORGANISATION, "leak-organisation", {"name": text("organisation")}, {})
+    save_draft(session, new, by=author)
     live = get_entry(session, TRAINING, LIVE)
     newest = latest_revision(session, live)
     newest.profile = newest.profile | {"curator_note": text("private")}
@@ -334,6 +348,7 @@ SHOWN = {
     f"/curation/trainings/{LIVE}/review": "waiting",
     f"/curation/trainings/{LIVE}/review?all=1": "note",
     f"/curation/trainings/{LIVE}": "private",
+    "/curation/trainings/new": "organisation",
     f"/trainings/{slug('archived')}": "archived",
     f"/api/v1/trainings/{slug('archived')}": "archived",
     f"/trainings/{slug('archived')}.json": "archived",
@@ -349,7 +364,8 @@ def test_whoever_may_see_it_does(leaky: Site, role: str, address: str) -> None:
     status, body = leaky.read(role)[address]
     assert (word(secret) in body.lower()) is allowed(secret, role, address)
     if address.startswith("/curation") and not allowed(secret, role, address):
-        expected = 303 if role == "visitor" else 200 if secret == "private" else 403
+        opens = secret in ("private", "organisation")
+        expected = 303 if role == "visitor" else 200 if opens else 403
         assert status in (expected, 403)
 
 
