@@ -18,7 +18,7 @@ from sqlmodel import Session, SQLModel, select
 from directory.accounts.models import BrowserSession, User
 from directory.accounts.service import add_user
 from directory.backup import LABEL, backup, checksums, restore
-from directory.curation.editing import open_entry, save_and_publish
+from directory.curation.editing import open_entry, save_and_move
 from directory.db import Database, make_engine, now
 from directory.entries.kinds import ORGANISATION
 from directory.errors import Conflict, NotFound, SourceFailed
@@ -42,7 +42,7 @@ def say(database: Database, words: str) -> None:
         by = session.exec(select(User)).one()
         form = open_entry(session, ORGANISATION, "gcsp", by).form
         form = replace(form, values=form.values | {"summary": words})
-        save_and_publish(session, ORGANISATION, "gcsp", form, by=by)
+        save_and_move(session, ORGANISATION, "gcsp", form, "publish", by=by, base_url="")
 
 
 @pytest.fixture
