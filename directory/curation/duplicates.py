@@ -1,6 +1,7 @@
 """Entries that may be one and the same: shown while one writes, listed for those who tidy up."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +13,13 @@ from directory.audit import record
 from directory.curation.likeness import STRONG, signs_of
 from directory.curation.lookalikes import Known, Pair, lookalikes_of
 from directory.curation.owning import allow_on, may_on
+from directory.curation.pairing import entry_at, side_of
 from directory.curation.workflow import check_reason
 from directory.db import write_alone
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.merges import NotDuplicate
 from directory.entries.models import Entry, State
-from directory.errors import NotFound
+from directory.errors import Invalid
 
 MOST_SIMILAR = 5
 
@@ -82,6 +84,13 @@ def likely_pairs(session: Session, kind: Kind | None = None) -> list[Pair]:
     return sorted(found, key=lambda p: (-p.score, p.a.title.casefold(), p.a.id, p.b.id))
 
 
+def what_they_say(session: Session, pairs: Iterable[Pair]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Return the profile of each entry of some pairs: what is public of it, or its draft."""
+    ids = {known.id for pair in pairs for known in (pair.a, pair.b)}
+    entries = session.exec(select(Entry).where(col(Entry.id).in_(ids)))
+    return {entry.id: side_of(session, entry).says.profile for entry in entries.all()}
+
+
 @dataclass(frozen=True)
 class Different:
     """A pair that somebody looked at, and found to be two."""
@@ -109,7 +118,7 @@ def say_different(
 ) -> NotDuplicate:
     """Remember that two entries are not the same; said twice, the first reason stays.
 
-    Raises NotFound, NotAllowed, and Invalid under `reason` for an overlong text.
+    Raises NotFound, NotAllowed, and Invalid, under `reason` for an overlong text.
     """
     write_alone(session)
     a, b = _both(session, kind, one, other, by)
@@ -147,17 +156,7 @@ def _both(session: Session, kind: Kind, one: str, other: str, by: User) -> tuple
     """Return two different entries by their slugs, which must be theirs today."""
     found = [entry_at(session, kind, slug) for slug in (one, other)]
     if found[0].id == found[1].id:
-        raise NotFound("An entry cannot be compared with itself.")
+        raise Invalid("An entry cannot be compared with itself. Choose another one.")
     for entry in found:
         allow_on(session, by, "merge", entry)
     return found[0], found[1]
-
-
-def entry_at(session: Session, kind: Kind, slug: str) -> Entry:
-    """Return the entry that has this slug itself, merged or not; raises NotFound."""
-    here = select(Entry).where(Entry.kind == kind.name, Entry.slug == slug.replace("\x00", ""))
-    # Whoever has waited for the lock must see what was written meanwhile.
-    entry = session.exec(here.execution_options(populate_existing=True)).first()
-    if entry is None:
-        raise NotFound(f"There is no {kind.label.lower()} at {kind.url(slug)}.")
-    return entry

@@ -9,14 +9,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
-from directory.curation.duplicates import entry_at
 from directory.curation.merge_choices import Choice, Question, compose, questions, read_choices
 from directory.curation.owning import allow_on
 from directory.curation.references import Address, Content, references_in, with_references
 from directory.curation.service import latest_revision, missing_to_publish, read_draft
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import Entry, EntryLink, Redirect, Revision, State
-from directory.errors import Conflict, Invalid
+from directory.errors import Conflict, Invalid, NotFound
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,16 @@ class Side:
     def waits(self) -> Content | None:
         """Return the change that waits beside a public version."""
         return content_of(self.newest) if self.live and self.live is not self.newest else None
+
+
+def entry_at(session: Session, kind: Kind, slug: str) -> Entry:
+    """Return the entry that has this slug itself, merged or not; raises NotFound."""
+    here = select(Entry).where(Entry.kind == kind.name, Entry.slug == slug.replace("\x00", ""))
+    # Whoever has waited for the lock must see what was written meanwhile.
+    entry = session.exec(here.execution_options(populate_existing=True)).first()
+    if entry is None:
+        raise NotFound(f"There is no {kind.label.lower()} at {kind.url(slug)}.")
+    return entry
 
 
 def content_of(revision: Revision) -> Content:

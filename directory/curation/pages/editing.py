@@ -1,6 +1,6 @@
 """The form of an entry: filled in, sent, and given back when something is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,17 +13,20 @@ from directory.accounts.guards import may, signed_in
 from directory.accounts.permissions import is_allowed
 from directory.curation.boxes import field_id, lists_of, sections_of, titles_of, with_places
 from directory.curation.controls import Control
+from directory.curation.duplicates import Similar
 from directory.curation.editing import (
     Opened,
     controls_for,
     differences,
     draft_from,
+    looks_the_same,
     open_entry,
     open_new,
     save,
     save_and_publish,
 )
 from directory.curation.forms import Form, read_form, without_blank_rows
+from directory.curation.likeness import is_sign
 from directory.curation.options import SOURCES, read_options
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.service import missing_to_publish
@@ -95,6 +98,11 @@ def _act(
     database: Database = request.app.state.database
     if form.add or form.drop:
         return _form_again(request, kind, slug, form, {}, 200)
+    if slug is None:
+        with database.reading() as session:
+            alike = looks_the_same(session, kind, form, signed_in(request))
+        if alike:
+            return _form_again(request, kind, None, form, {}, 422, alike)
     work = save_and_publish if publishing else save
     try:
         with database.writing() as session:
@@ -118,6 +126,7 @@ def _form_again(
     form: Form,
     errors: dict[str, str],
     status: int,
+    alike: Sequence[Similar] = (),
 ) -> Response[Any]:
     """Draw a form that was sent once more, with everything that stood in it."""
     database: Database = request.app.state.database
@@ -129,7 +138,7 @@ def _form_again(
         except Invalid:
             draft = None
     opened = replace(opened, form=form, draft=draft)
-    return _form_page(request, kind, opened, errors, status)
+    return _form_page(request, kind, opened, errors, status, alike)
 
 
 def _form_page(
@@ -138,6 +147,7 @@ def _form_page(
     opened: Opened,
     errors: dict[str, str] | None = None,
     status: int = 200,
+    alike: Sequence[Similar] = (),
 ) -> Response[Any]:
     database: Database = request.app.state.database
     user = signed_in(request)
@@ -165,6 +175,8 @@ def _form_page(
         sources=SOURCES,
         statuses=list(Status),
         missing=_missing(opened, controls),
+        alike=alike,
+        signs=[field_id(name) for name, d in kind.fields.items() if is_sign(kind, d)],
         action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
         may_publish=is_allowed(user.role, "publish"),
         slug_is_open=entry is None or not entry.version,
