@@ -40,8 +40,13 @@ class Question:
     @property
     def choices(self) -> list[Choice]:
         """Return what one may choose: no side that says nothing can be joined with."""
-        joined = self.declared.many and self.keep and self.theirs
+        joined = self.declared.many and self.is_open
         return [Choice.KEEP, Choice.THEIRS, *([Choice.BOTH] if joined else [])]
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether both state something, so that somebody has to choose."""
+        return self.keep is not None and self.theirs is not None
 
     @property
     def suggested(self) -> Choice:
@@ -88,12 +93,12 @@ def compose(kind: Kind, keep: Content, fold: Content, choices: Choices, *, publi
         mine, theirs = keep.profile.get(name), fold.profile.get(name)
         if mine == theirs:
             if mine is not None:
-                claims[name] = _joined(keep.claims.get(name, []), fold.claims.get(name, []))
+                claims[name] = _sources(keep.claims.get(name, []), fold.claims.get(name, []))
             continue
         choice = choices.get(name, Choice.KEEP)
         if choice is Choice.BOTH:
             profile[name] = _joined(mine or [], theirs or [])
-            both = _joined(keep.claims.get(name, []), fold.claims.get(name, []))
+            both = _sources(keep.claims.get(name, []), fold.claims.get(name, []))
             claims[name] = [c for c in both if c.get("status") != Status.NOT_STATED]
         elif choice is Choice.THEIRS:
             profile[name], claims[name] = theirs, fold.claims.get(name, [])
@@ -107,6 +112,16 @@ def compose(kind: Kind, keep: Content, fold: Content, choices: Choices, *, publi
 def _joined(one: list[Any], other: list[Any]) -> list[Any]:
     """Join two lists; what stands in both stands once."""
     return [*one, *(item for item in other if item not in one)]
+
+
+def _sources(one: list[Any], other: list[Any]) -> list[Any]:
+    """Join claims; what was only looked up on another day is the same claim."""
+
+    def said(claim: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: part for name, part in claim.items() if not name.startswith("checked_")}
+
+    there = [said(claim) for claim in one]
+    return [*one, *(claim for claim in other if said(claim) not in there)]
 
 
 def _with_former_names(

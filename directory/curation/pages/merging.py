@@ -38,13 +38,13 @@ def _asked(data: Mapping[str, Any]) -> tuple[str, str, str, dict[str, str]]:
     return kind, keep, fold, said
 
 
-def _stopped(request: AnyRequest, error: Exception, status: int) -> Response[Any]:
+def _stopped(request: AnyRequest, data: Mapping[str, Any], error: Exception) -> Response[Any]:
     """Say why nothing was merged, and where to go on from here."""
-    kind, keep, fold, _ = _asked(request.query_params)
+    kind, keep, fold, _ = _asked(data)
     return page(
         request,
         "curation/merge_stopped.html",
-        status=status,
+        status=409 if isinstance(error, Conflict) else 422,
         said=str(error),
         again=_query(kind, keep, fold, {}) if kind and keep and fold else "",
     )
@@ -71,7 +71,7 @@ def show_choices(request: AnyRequest) -> Response[Any]:
             pairing = open_pair(session, kind, keep, fold, signed_in(request))
             words, sources = Vocabularies.read(session), sources_by_slug(session)
     except (Invalid, Conflict) as error:
-        return _stopped(request, error, 409 if isinstance(error, Conflict) else 422)
+        return _stopped(request, request.query_params, error)
     return page(
         request,
         "curation/merge.html",
@@ -104,7 +104,7 @@ def _preview_page(
             shown = preview(session, pairing, said)
             words, sources = Vocabularies.read(session), sources_by_slug(session)
     except (Invalid, Conflict) as error:
-        return _stopped(request, error, 409 if isinstance(error, Conflict) else 422)
+        return _stopped(request, data, error)
     return form_page(
         request,
         "curation/merge_preview.html",
@@ -140,7 +140,7 @@ def _merge(request: AnyRequest, form: Mapping[str, Any]) -> Response[Any]:
                 session, kind, keep, fold, by=signed_in(request), choices=said, seen=_seen(form)
             )
     except Conflict as error:
-        return _stopped(request, error, 409)
+        return _stopped(request, form, error)
     except Invalid as error:
         return _preview_page(request, form, error.by_field or {"": str(error)}, 422)
     flash(request, "Merged. The old address leads to the entry that stays.", "success")
