@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from directory.accounts.models import Grant, User
 from directory.accounts.service import add_user
 from directory.audit import AuditRow
+from directory.curation.duplicates import likely_pairs
 from directory.curation.merging_entries import merge
 from directory.curation.references import Content, references_in, with_references
 from directory.curation.service import get_entry, latest_revision, read_draft, save_draft
@@ -409,6 +410,8 @@ def test_of_those_who_merge_the_same_pair_at_once_one_does(any_engine: Engine) -
         curator_in(session)
     with database.reading() as session:
         before = public(session)
+        pairs = likely_pairs(session)
+        assert {"working-group-on-enhanced-cooperation-2013-2014"} & {p.a.slug for p in pairs}
 
     def work(number: int) -> None:
         pair = ("gcsp", "apc") if number % 2 else ("apc", "gcsp")
@@ -427,6 +430,7 @@ def test_of_those_who_merge_the_same_pair_at_once_one_does(any_engine: Engine) -
         assert public(session) == before
         assert leads_nowhere(session) == []
         assert chain_is_whole(session)
+        assert likely_pairs(session) == pairs
 
 
 # References

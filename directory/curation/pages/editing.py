@@ -98,20 +98,24 @@ def _act(
     database: Database = request.app.state.database
     if form.add or form.drop:
         return _form_again(request, kind, slug, form, {}, 200)
+    alike: Sequence[Similar] = ()
     if slug is None:
         with database.reading() as session:
             alike = looks_the_same(session, kind, form, signed_in(request))
-        if alike:
-            return _form_again(request, kind, None, form, {}, 422, alike)
     work = save_and_publish if publishing else save
     try:
         with database.writing() as session:
             entry, _ = work(session, kind, slug, form, by=signed_in(request))
+            if alike:
+                session.rollback()
     except Invalid as error:
         # Errors count rows without the blank ones.
-        return _form_again(request, kind, slug, without_blank_rows(form), error.by_field, 422)
+        rows = without_blank_rows(form)
+        return _form_again(request, kind, slug, rows, error.by_field, 422, alike)
     except Conflict:
         return _conflict_page(request, kind, slug or form.slug, form)
+    if alike:
+        return _form_again(request, kind, slug, form, {}, 422, alike)
     if publishing:
         flash(request, f"{entry.title} is published.", "success")
         return go_to(request, kind.url(entry.slug))
