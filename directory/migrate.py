@@ -18,6 +18,7 @@ import directory.accounts.models
 import directory.audit
 import directory.curation.autosave
 import directory.entries.links
+import directory.entries.merges
 import directory.entries.models
 import directory.entries.vocabularies
 import directory.mail

@@ -10,8 +10,8 @@ from directory.errors import Invalid
 
 _LONGEST = 80
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
-# `/curation/trainings/new` is the form for a new one.
-_TAKEN_BY_PAGES = {"new"}
+# `/curation/trainings/new` is the form for a new one; `similar` lists what looks the same.
+_TAKEN_BY_PAGES = {"new", "similar"}
 
 
 def slug_from(title: str) -> str:

@@ -11,6 +11,7 @@ from directory.accounts.models import User
 from directory.accounts.permissions import is_allowed
 from directory.curation.addresses import check_slug, slug_from
 from directory.curation.controls import Control, controls_of
+from directory.curation.duplicates import Similar, similar
 from directory.curation.forms import (
     Form,
     claim_of,
@@ -182,6 +183,20 @@ def _check_comment(form: Form, wrong: dict[str, str]) -> None:
             _COMMENT.validate_python(form.comment)
     except ValidationError:
         wrong["comment"] = "Use at most 8,000 characters, without invisible control characters."
+
+
+def looks_the_same(session: Session, kind: Kind, form: Form, user: User) -> list[Similar]:
+    """Return the entries that a new one looks so much like that its writer is asked about them.
+
+    None once the writer has said that it is a different one, nor while the form has mistakes.
+    """
+    if form.is_different:
+        return []
+    try:
+        draft = draft_from(session, kind, None, form, user)
+    except Invalid:
+        return []
+    return [s for s in similar(session, kind, draft.values, user) if s.strong]
 
 
 def save(

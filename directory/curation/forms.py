@@ -38,6 +38,7 @@ class Form:
     source: str = ""
     locator: str = ""
     silent_on_the_rest: bool = False
+    is_different: bool = False
     add: str = ""
     drop: str = ""
     number: str = ""
@@ -69,6 +70,7 @@ def read_form(controls: Mapping[str, Control], pairs: Iterable[tuple[str, Any]])
         source=_one(data, "_source").strip(),
         locator=_one(data, "_locator").strip(),
         silent_on_the_rest=_one(data, "_silent_on_the_rest") == "yes",
+        is_different=_one(data, "_is_different") == "yes",
         add=_one(data, "add"),
         drop=_one(data, "drop"),
         number=_one(data, "_number") if _NUMBER.fullmatch(_one(data, "_number")) else "",

@@ -290,7 +290,7 @@ def lay_out(
         raise Invalid("This entry is not ready to be published.", missing)
     links = _links(session, entry, draft, together)
     if entry.version:
-        _clear(session, entry)
+        clear(session, entry)
     moment = at or now()
     entry.title, entry.version, entry.updated_at = draft.title, revision.number, moment
     entry.published_at = entry.published_at or moment
@@ -318,8 +318,8 @@ def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]])
         session.connection().execute(sa.insert(plain), rows)
 
 
-def _clear(session: Session, entry: Entry) -> None:
-    """Remove the rows of the version that was public until now."""
+def clear(session: Session, entry: Entry) -> None:
+    """Remove the rows of the version that was public until now; the history stays."""
     for table in (EntryTerm, EntryLink, ClaimRow, RunRow):
         session.exec(sa.delete(table).where(col(table.entry_id) == entry.id))
     if row := session.get(kind_named(entry.kind).table, entry.id):
@@ -372,6 +372,9 @@ def _links(
             target = find_entry(session, kind_named(declared.reference.kind), slug)
             if target is None:
                 wrong[name] = f"There is no {declared.reference.kind} called {slug}."
+                continue
+            if target.state is State.MERGED:
+                wrong[name] = f"{target.title} was merged into another entry: name that one."
                 continue
             if target.state is not State.PUBLISHED and target.id not in public:
                 wrong[name] = f"{target.title} is not public: publish it first, or leave it out."

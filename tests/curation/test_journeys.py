@@ -215,7 +215,8 @@ def test_an_address_is_chosen_once(curator: TestClient[Any], desk_settings: Sett
     taken = send(curator, form_in(curator.get(NEW).text).fill(title="Cyber School Initiative"))
     assert taken.status_code == 422
     assert "There is already an entry at /trainings/cyber-school-initiative" in taken.text
-    form = form_in(taken.text).fill(_slug="another-school")
+    assert "Is it here already?" in taken.text
+    form = form_in(taken.text).fill(_slug="another-school", _is_different="yes")
     assert send(curator, form).url.path == "/curation/trainings/another-school"
     page = curator.get("/curation/trainings/another-school").text
     moved = send(curator, form_in(page).fill(_slug="yet-another-school"))

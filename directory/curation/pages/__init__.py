@@ -5,15 +5,26 @@ from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotAuthorizedException
 
 from directory.accounts.guards import may, to_sign_in
-from directory.curation.pages import desk, editing, history, many, review, unsaved
+from directory.curation.pages import (
+    desk,
+    duplicates,
+    editing,
+    history,
+    many,
+    merging,
+    review,
+    unsaved,
+)
 
 router = Router(
     path="/curation",
     route_handlers=[
         *desk.HANDLERS,
+        *duplicates.HANDLERS,
         *editing.HANDLERS,
         *history.HANDLERS,
         *many.HANDLERS,
+        *merging.HANDLERS,
         *review.HANDLERS,
         *unsaved.HANDLERS,
     ],

@@ -1,6 +1,6 @@
 """The form of an entry: filled in, sent, and given back when something is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from secrets import token_hex
 from typing import Annotated, Any
@@ -15,11 +15,13 @@ from directory.accounts.permissions import is_allowed
 from directory.curation.autosave import Kept, Pairs, finish, keep, kept_for, place_of
 from directory.curation.boxes import field_id, lists_of, sections_of, titles_of, with_places
 from directory.curation.controls import Control
+from directory.curation.duplicates import Similar
 from directory.curation.editing import (
     Opened,
     controls_for,
     differences,
     draft_from,
+    looks_the_same,
     open_entry,
     open_new,
     save,
@@ -27,6 +29,7 @@ from directory.curation.editing import (
 )
 from directory.curation.forms import Form, read_form, without_blank_rows
 from directory.curation.inline import put_reference, read_way_back, wanted_kind
+from directory.curation.likeness import is_sign
 from directory.curation.options import SOURCES, read_options
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.pages.unsaved import sent_texts
@@ -162,6 +165,10 @@ def _act(request: AnyRequest, kind: Kind, slug: str | None, form: Form, move: st
     base_url, by = request.app.state.settings.base_url, signed_in(request)
     if form.add or form.drop:
         return _form_again(request, kind, slug, form, {}, 200)
+    alike: Sequence[Similar] = ()
+    if slug is None:
+        with database.reading() as session:
+            alike = looks_the_same(session, kind, form, by)
     try:
         with database.writing() as session:
             entry, _ = (
@@ -170,11 +177,16 @@ def _act(request: AnyRequest, kind: Kind, slug: str | None, form: Form, move: st
                 else save(session, kind, slug, form, by=by)
             )
             finish(session, by, place_of(kind.path, slug), form.number)
+            if alike:
+                session.rollback()
     except Invalid as error:
         # Errors count rows without the blank ones.
-        return _form_again(request, kind, slug, without_blank_rows(form), error.by_field, 422)
+        rows = without_blank_rows(form)
+        return _form_again(request, kind, slug, rows, error.by_field, 422, alike)
     except Conflict:
         return _conflict_page(request, kind, slug or form.slug, form)
+    if alike:
+        return _form_again(request, kind, slug, form, {}, 422, alike)
     if way := read_way_back(form.back):
         said = {"publish": "is published", "submit": "was sent to review"}
         flash(
@@ -200,6 +212,7 @@ def _form_again(
     form: Form,
     errors: dict[str, str],
     status: int,
+    alike: Sequence[Similar] = (),
 ) -> Response[Any]:
     """Draw a form that was sent once more, with everything that stood in it."""
     database: Database = request.app.state.database
@@ -211,7 +224,7 @@ def _form_again(
         except Invalid:
             draft = None
     opened = replace(opened, form=form, draft=draft)
-    return _form_page(request, kind, opened, errors, status)
+    return _form_page(request, kind, opened, errors, status, alike=alike)
 
 
 def _form_page(
@@ -221,6 +234,7 @@ def _form_page(
     errors: dict[str, str] | None = None,
     status: int = 200,
     kept: Kept | None = None,
+    alike: Sequence[Similar] = (),
 ) -> Response[Any]:
     database: Database = request.app.state.database
     user = signed_in(request)
@@ -250,6 +264,8 @@ def _form_page(
         sources=SOURCES,
         statuses=list(Status),
         missing=_missing(opened, controls),
+        alike=alike,
+        signs=[field_id(name) for name, d in kind.fields.items() if is_sign(kind, d)],
         action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
         asked=asked,
         may_publish=is_allowed(user.role, "publish"),
