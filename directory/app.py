@@ -22,6 +22,7 @@ import directory.api.v1
 import directory.curation.pages
 import directory.entries.pages
 import directory.exports.pages
+import directory.inbox.pages
 import directory.insights.pages
 import directory.matching.pages
 import directory.search.pages
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             directory.matching.pages.router,
             directory.api.v1.router,
             directory.accounts.pages.router,
+            *directory.inbox.pages.ROUTERS,
             directory.curation.pages.router,
             directory.web.pages.router,
             PrometheusController,

@@ -18,6 +18,7 @@ import directory.accounts.models
 import directory.audit
 import directory.entries.models
 import directory.entries.vocabularies
+import directory.inbox.models
 import directory.mail
 import directory.sources.models  # noqa: F401
 from directory.db import make_engine
