@@ -12,7 +12,7 @@ from directory.entries.models import Entry
 from directory.entries.queries import profiles
 from directory.inbox.evidence import Evidence, evidence_of, places_of
 from directory.inbox.grants import Held, holders_of
-from directory.inbox.models import Request, RequestStep
+from directory.inbox.models import Request, RequestState, RequestStep
 from directory.inbox.requests import find_request, organisation_of
 
 
@@ -26,6 +26,11 @@ class Asked:
     hosts: list[str]
     holders: list[Held]
     voucher: User | None
+
+    @property
+    def state(self) -> RequestState:
+        """Return how far it has come."""
+        return RequestState(self.request.state)
 
 
 def list_requests(session: Session, states: Iterable[str]) -> list[Asked]:

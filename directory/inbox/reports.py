@@ -126,6 +126,7 @@ def send_report(
         message=form.message,
         email=form.email,
         sender=sender,
+        created_at=now(),
     )
     session.add(report)
     session.flush()
@@ -188,6 +189,11 @@ class Reported:
     def problem(self) -> Problem:
         """Return what the sender says is wrong."""
         return Problem(self.report.problem)
+
+    @property
+    def state(self) -> ReportState:
+        """Return how far it has come."""
+        return ReportState(self.report.state)
 
     @property
     def field_title(self) -> str:

@@ -82,7 +82,13 @@ def _move(
     if request.state not in move.before:
         raise Conflict("This request has moved on since you opened it. Look at it again.")
     request.state, request.state_since = move.after.value, now()
-    step = RequestStep(request_id=request.id, move=name, text=text, by_id=by.id if by else None)
+    step = RequestStep(
+        request_id=request.id,
+        move=name,
+        text=text,
+        by_id=by.id if by else None,
+        created_at=now(),
+    )
     session.add_all([request, step])
     session.flush()
     _record(session, name, request, by)
