@@ -88,6 +88,7 @@ def give_grant(session: Session, organisation: Entry, user: User, *, by: User) -
     grant = Grant(
         user_id=user.id,
         organisation_id=organisation.id,
+        granted_at=now(),
         granted_by=by.id,
         expires_at=now() + LASTS,
     )

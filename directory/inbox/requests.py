@@ -161,17 +161,26 @@ def _take(
     elif request and request.state == REFUSED:
         _mail_refusal(session, request, organisation, settings)
     else:
-        request = request or Request(
-            organisation_id=organisation.id, email=form.email, job=form.job
-        )
-        request.job, request.message = form.job, form.message
-        request.vouched_by = holder.id if holder else None
+        request = request or _new(organisation, form, holder)
+        if not request.vouched_by:
+            request.job, request.message = form.job, form.message
         session.add(request)
         session.flush()
         _record(session, "ask", request, holder)
         token = token_for(request, settings.secret)
         name = holder.email if holder else None
         _mail(session, form.email, letters.prove_address(settings, organisation, token, name))
+
+
+def _new(organisation: Entry, form: RequestForm, holder: User | None) -> Request:
+    return Request(
+        organisation_id=organisation.id,
+        email=form.email,
+        job=form.job,
+        vouched_by=holder.id if holder else None,
+        state_since=now(),
+        created_at=now(),
+    )
 
 
 def _under_way(session: Session, organisation: Entry, email: str) -> Request | None:
