@@ -110,6 +110,7 @@ def send_report(
     write_alone(session)
     entry = subject.entry
     _check_sender(session, sender, str(entry.id))
+    session.refresh(entry)
     if seen != entry.version:
         raise Conflict("This entry was changed while you were writing. Look at the value of now.")
     value = subject.value

@@ -34,7 +34,7 @@ PUBLIC = [
 def test_thirty_days_after_its_answer_nothing_of_a_sender_is_left(
     database: Database, later: Callable[..., None]
 ) -> None:
-    form = ReportForm(problem="wrong", message=f"{MARKER} {MARKER}", email="me@example.org")  # type: ignore[arg-type]
+    form = ReportForm(problem="wrong", message=f"{MARKER} {MARKER}", email="me@example.org")
     with database.writing() as session:
         curator = a_person(session, "curator@example.org", "curator")
         subject = reports.read_subject(session, "organisations/gcsp")
@@ -60,7 +60,7 @@ def test_thirty_days_after_its_answer_nothing_of_a_sender_is_left(
 def test_the_log_keeps_neither_the_sender_nor_what_they_wrote(database: Database) -> None:
     form = ReportForm(
         problem="wrong", value=MARKER * 2, message=MARKER, where=MARKER, email="me@example.org"
-    )  # type: ignore[arg-type]
+    )
     with database.writing() as session:
         curator = a_person(session, "curator@example.org", "curator")
         subject = reports.read_subject(session, "organisations/gcsp", "name")

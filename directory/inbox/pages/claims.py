@@ -19,6 +19,7 @@ from directory.inbox.pages.common import (
     AnyRequest,
     ask_to_wait,
     database_of,
+    refuse_programs,
     sender_of,
     settings_of,
     texts,
@@ -43,9 +44,7 @@ async def send_claim(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
 
 def _receive(request: AnyRequest, slug: str, sent: dict[str, str]) -> Response[Any]:
     try:
-        if sent.get(TRAP):
-            said = "We took this for the message of a program. If it is not, send it once more."
-            raise Invalid(said, {"message": said})
+        refuse_programs(sent)
         form = words.read_request(sent)
         with database_of(request).writing() as session:
             found = find_published(session, ORGANISATION, slug)

@@ -1,12 +1,13 @@
 """What these pages share: reading a form, knowing a sender, asking to wait."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response
 
 from directory.db import Database
-from directory.errors import NotFound
+from directory.errors import Invalid, NotFound
 from directory.inbox.limits import TooMany, sender_key
 from directory.settings import Settings
 
@@ -35,6 +36,16 @@ def settings_of(request: AnyRequest) -> Settings:
 def sender_of(request: AnyRequest) -> str:
     """Return the keyed hash of the network address of whoever sends."""
     return sender_key(settings_of(request).secret, request.client.host if request.client else "")
+
+
+def refuse_programs(sent: Mapping[str, str]) -> None:
+    """Raise Invalid where the field that nobody sees is filled in.
+
+    The form comes back with it empty, so that a person whose browser did it only sends again.
+    """
+    if sent.get(TRAP):
+        said = "We took this for the message of a program. If it is not, send it once more."
+        raise Invalid(said, {"message": said})
 
 
 def ask_to_wait(response: Response[Any], error: TooMany) -> Response[Any]:

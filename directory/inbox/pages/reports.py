@@ -17,6 +17,7 @@ from directory.inbox.pages.common import (
     AnyRequest,
     ask_to_wait,
     database_of,
+    refuse_programs,
     sender_of,
     texts,
 )
@@ -50,9 +51,7 @@ async def send(request: AnyRequest) -> Response[Any]:
 
 def _receive(request: AnyRequest, sent: dict[str, str]) -> Response[Any]:
     try:
-        if sent.get(TRAP):
-            said = "We took this for the message of a program. If it is not, send it once more."
-            raise Invalid(said, {"message": said})
+        refuse_programs(sent)
         form = words.read_report(sent)
         seen = sent.get("version", "")
         with database_of(request).writing() as session:
