@@ -23,6 +23,7 @@ import directory.curation.pages
 import directory.entries.pages
 import directory.exports.pages
 import directory.imports.pages
+import directory.inbox.pages
 import directory.insights.pages
 import directory.matching.pages
 import directory.search.pages
@@ -99,6 +100,7 @@ def create_app(
             directory.matching.pages.router,
             directory.api.v1.router,
             directory.accounts.pages.router,
+            *directory.inbox.pages.ROUTERS,
             directory.curation.pages.router,
             directory.imports.pages.router,
             directory.web.pages.router,

@@ -17,6 +17,9 @@ PAGES = [
     "/about", "/accessibility", "/account/sign-in", "/nowhere",
     "/shortlist", "/shortlist?entry=ai-campus&entry=gcsp&entry=none", "/compare",
     "/compare?entry=ai-campus&entry=gcsp&entry=cyber-school-initiative", "/search?entry=gcsp",
+    "/report?entry=trainings/cyber-school-initiative&field=summary",
+    "/report?entry=organisations/gcsp", "/report/thanks?reference=ABCD-2345",
+    "/organisations/gcsp/claim", "/organisations/gcsp/claim/sent",
 ]  # fmt: skip
 
 

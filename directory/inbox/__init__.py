@@ -1,0 +1,1 @@
+"""What people tell us: reports of problems, and requests of providers."""

@@ -1,0 +1,371 @@
+"""Requests to edit an organisation: which states and moves there are, as data.
+
+Whoever asks gets the same answer from the site, whether or not there is an account or a request:
+only the owner of the address learns more, by mail. Nothing is granted before a curator decides.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from directory.accounts.models import Grant, User
+from directory.accounts.permissions import allow
+from directory.accounts.service import add_user
+from directory.audit import record
+from directory.db import now, write_alone
+from directory.entries.models import Entry, State
+from directory.errors import Conflict, Invalid, NotFound
+from directory.inbox import letters
+from directory.inbox.evidence import domain_of, same_house
+from directory.inbox.grants import (
+    HANDED_OVER,
+    Held,
+    end_grant,
+    give_grant,
+    holders_of,
+    in_full,
+)
+from directory.inbox.letters import Letter
+from directory.inbox.limits import DAY, HOUR, check_limits, throttle
+from directory.inbox.models import Request, RequestState, RequestStep
+from directory.inbox.proof import read_token, token_for
+from directory.inbox.words import RequestForm, check_address, check_words
+from directory.mail import queue_mail
+from directory.settings import Settings
+
+ASKED, PROVED, DISPUTED, GRANTED, REFUSED, EXPIRED = RequestState
+OPEN = (PROVED, DISPUTED)
+WAITS = timedelta(days=30)
+_MAILS_A_DAY = 3
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move: whose it is, from which states to which, and whether it needs words."""
+
+    name: str
+    label: str
+    who: str
+    before: tuple[RequestState, ...]
+    after: RequestState
+    explains: bool = False
+
+
+MOVES = {
+    m.name: m
+    for m in (
+        Move("prove", "Confirm my address", "applicant", (ASKED,), PROVED),
+        Move("answer", "Send my answer", "applicant", (REFUSED,), PROVED, explains=True),
+        Move("dispute", "Mark as disputed", "curator", (PROVED,), DISPUTED, explains=True),
+        Move("object", "Object", "holder", OPEN, DISPUTED, explains=True),
+        Move("grant", "Grant", "curator", OPEN, GRANTED),
+        Move("refuse", "Refuse", "curator", OPEN, REFUSED, explains=True),
+        Move("expire", "Expire", "program", (ASKED, *OPEN), EXPIRED),
+    )
+}
+
+
+def moves_from(state: str, who: str) -> list[Move]:
+    """Return the moves that somebody can make with a request in this state."""
+    return [m for m in MOVES.values() if m.who == who and state in m.before]
+
+
+def _move(
+    session: Session, request: Request, name: str, *, by: User | None, text: str = ""
+) -> Move:
+    """Make a move and write it down; raises Conflict where the request has moved on since."""
+    session.refresh(request)
+    move = MOVES[name]
+    if request.state not in move.before:
+        raise Conflict("This request has moved on since you opened it. Look at it again.")
+    request.state, request.state_since = move.after.value, now()
+    step = RequestStep(
+        request_id=request.id,
+        move=name,
+        text=text,
+        by_id=by.id if by else None,
+        created_at=now(),
+    )
+    session.add_all([request, step])
+    session.flush()
+    _record(session, name, request, by)
+    return move
+
+
+def _record(session: Session, name: str, request: Request, by: User | None) -> None:
+    """Write down that a request moved: by its id, because the log never forgets an address."""
+    entry = organisation_of(session, request)
+    detail = {"request": str(request.id), "state": request.state}
+    record(session, f"{name} request", entry.title, by=by, entry_id=entry.id, **detail)
+
+
+def _mail(session: Session, to: str, letter: Letter) -> None:
+    queue_mail(session, to, *letter)
+
+
+def organisation_of(session: Session, request: Request) -> Entry:
+    """Return the organisation that a request is about."""
+    found = session.get(Entry, request.organisation_id)
+    assert found, "a request goes with its organisation"
+    return found
+
+
+def ask(
+    session: Session, organisation: Entry, form: RequestForm, *, sender: str, settings: Settings
+) -> None:
+    """Take a request, or remind of one that is under way: the mail says which, the page does not.
+
+    Raises TooMany for a sender who asks too often.
+    """
+    write_alone(session)
+    check_limits(session, [("request/hour", sender, 5, HOUR), ("request/day", sender, 15, DAY)])
+    _take(session, organisation, form, None, settings)
+
+
+def hand_over(session: Session, held: Held, email: str, *, by: User, settings: Settings) -> None:
+    """Name a successor; one's own grant ends when a curator grants theirs.
+
+    Raises Invalid for an address that cannot be one, and for one's own; TooMany for too many.
+    """
+    write_alone(session)
+    email = check_address(email, "email")
+    check_limits(session, [("request/holder", str(by.id), 5, DAY)])
+    if email == by.email:
+        raise Invalid("This is your own address.", {"email": "Name somebody else."})
+    form = RequestForm(email=email, job="Named as successor")
+    _take(session, held.organisation, form, by, settings)
+
+
+def _take(
+    session: Session,
+    organisation: Entry,
+    form: RequestForm,
+    holder: User | None,
+    settings: Settings,
+) -> None:
+    if throttle(session, "request/mail", form.email, _MAILS_A_DAY, DAY):
+        return
+    user = session.exec(select(User).where(User.email == form.email)).first()
+    if user and any(h.user.id == user.id for h in holders_of(session, organisation)):
+        _mail(session, form.email, letters.holds_already(settings, organisation))
+        return
+    request = _under_way(session, organisation, form.email)
+    if request and holder:
+        request.vouched_by = holder.id
+        session.add(request)
+    if request and request.state in OPEN:
+        _mail(session, form.email, letters.still_waits(settings, organisation))
+    elif request and request.state == REFUSED:
+        _mail_refusal(session, request, organisation, settings)
+    else:
+        request = request or _new(organisation, form, holder)
+        if not request.vouched_by:
+            request.job, request.message = form.job, form.message
+        session.add(request)
+        session.flush()
+        _record(session, "ask", request, holder)
+        token = token_for(request, settings.secret)
+        name = holder.email if holder else None
+        _mail(session, form.email, letters.prove_address(settings, organisation, token, name))
+
+
+def _new(organisation: Entry, form: RequestForm, holder: User | None) -> Request:
+    return Request(
+        organisation_id=organisation.id,
+        email=form.email,
+        job=form.job,
+        vouched_by=holder.id if holder else None,
+        state_since=now(),
+        created_at=now(),
+    )
+
+
+def _under_way(session: Session, organisation: Entry, email: str) -> Request | None:
+    """Return the request of an address that can still move on; a refusal is so for 30 days."""
+    return session.exec(
+        select(Request).where(
+            Request.organisation_id == organisation.id,
+            Request.email == email,
+            sa.or_(
+                col(Request.state).in_([ASKED.value, *(s.value for s in OPEN)]),
+                sa.and_(col(Request.state) == REFUSED, col(Request.state_since) > now() - WAITS),
+            ),
+        )
+    ).first()
+
+
+def prove(session: Session, token: str, *, settings: Settings) -> Request:
+    """Take the word of the owner of an address; raises NotFound for a link that is used up.
+
+    Where somebody of another house holds the organisation, both go to the curators.
+    """
+    write_alone(session)
+    request = read_token(session, token, ASKED, settings.secret)
+    _move(session, request, "prove", by=None)
+    organisation = organisation_of(session, request)
+    holders = [] if request.vouched_by else holders_of(session, organisation)
+    letter = letters.somebody_else_asks(settings, organisation, domain_of(request.email))
+    for held in holders:
+        _mail(session, held.user.email, letter)
+    if holders and not any(same_house(request.email, h.user.email) for h in holders):
+        _dispute(session, request, "Somebody of another domain edits it already.", None, settings)
+    return request
+
+
+def _dispute(
+    session: Session, request: Request, text: str, by: User | None, settings: Settings
+) -> None:
+    _move(session, request, "dispute", by=by, text=text)
+    letter = letters.disputed(settings, organisation_of(session, request))
+    _mail(session, request.email, letter)
+
+
+def answer_refusal(session: Session, token: str, text: str, *, settings: Settings) -> Request:
+    """Take an applicant's answer to a refusal; the request waits for a decision again."""
+    write_alone(session)
+    request = read_token(session, token, REFUSED, settings.secret)
+    text = check_words(text, "answer", needed="Write your answer.")
+    _move(session, request, "answer", by=None, text=text)
+    return request
+
+
+def object_to(
+    session: Session, held: Held, request: Request, text: str, *, by: User, settings: Settings
+) -> None:
+    """Take a holder's word that somebody should not edit the organisation; curators decide.
+
+    Raises NotFound for a request that is not about this organisation, and Invalid without words.
+    """
+    write_alone(session)
+    if request.organisation_id != held.organisation.id or held.user.id != by.id:
+        raise NotFound("There is no such request.")
+    text = check_words(text, "reason", needed="Say why: a curator reads it.")
+    was = request.state
+    _move(session, request, "object", by=by, text=text)
+    if was != DISPUTED:
+        _mail(session, request.email, letters.disputed(settings, held.organisation))
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What came of a grant; `link` sets the password of an account that was made for it."""
+
+    grant: Grant
+    link: str | None
+
+
+def grant(session: Session, request: Request, *, by: User, settings: Settings) -> Decided:
+    """Let the applicant edit the organisation, with an account if there is none.
+
+    Raises NotAllowed, and Conflict where the request has moved on or its organisation is not
+    public.
+    """
+    write_alone(session)
+    allow(by.role, "grant")
+    organisation = organisation_of(session, request)
+    if organisation.state is not State.PUBLISHED:
+        raise Conflict(f"{organisation.title} is not public, so nobody can edit it for a provider.")
+    _move(session, request, "grant", by=by)
+    user, link = _account(session, request.email, settings)
+    given = give_grant(session, organisation, user, by=by)
+    assert given.expires_at
+    until = in_full(given.expires_at)
+    _mail(session, request.email, letters.granted(settings, organisation, link, until))
+    for held in holders_of(session, organisation):
+        if held.user.id == request.vouched_by:
+            end_grant(session, held, HANDED_OVER, by=by, settings=settings)
+    return Decided(given, link)
+
+
+def _account(session: Session, email: str, settings: Settings) -> tuple[User, str | None]:
+    """Return the account of an address and, where it was made just now, its one-time link."""
+    known = select(User).where(User.email == email)
+    if user := session.exec(known).first():
+        return user, None
+    token = add_user(session, email, "provider")
+    return session.exec(known).one(), f"{settings.base_url}/account/password/{token}"
+
+
+def refuse(
+    session: Session, request: Request, reason: str, *, by: User, settings: Settings
+) -> None:
+    """Refuse with a reason, which the applicant reads and can answer.
+
+    Raises NotAllowed, Invalid without a reason, and Conflict.
+    """
+    write_alone(session)
+    allow(by.role, "grant")
+    reason = check_words(reason, "reason", needed="Say why: the person reads it and can answer.")
+    _move(session, request, "refuse", by=by, text=reason)
+    _mail_refusal(session, request, organisation_of(session, request), settings)
+
+
+def _mail_refusal(
+    session: Session, request: Request, organisation: Entry, settings: Settings
+) -> None:
+    token = token_for(request, settings.secret)
+    reason = refusal_of(session, request)
+    _mail(session, request.email, letters.refused(settings, organisation, reason, token))
+
+
+def refusal_of(session: Session, request: Request) -> str:
+    """Return the reason with which a request was refused last."""
+    newest = (
+        select(RequestStep.text)
+        .where(RequestStep.request_id == request.id, RequestStep.move == "refuse")
+        .order_by(col(RequestStep.created_at).desc())
+    )
+    return session.exec(newest).first() or ""
+
+
+def mark_disputed(
+    session: Session, request: Request, reason: str, *, by: User, settings: Settings
+) -> None:
+    """Say that somebody objects, so that two curators do not decide in haste."""
+    write_alone(session)
+    allow(by.role, "grant")
+    reason = check_words(reason, "reason", needed="Say who objects, and why.")
+    _dispute(session, request, reason, by, settings)
+
+
+def expire_old(session: Session, settings: Settings) -> int:
+    """End requests that nobody proved or decided within 30 days; return how many.
+
+    Of one that was never proved the address goes: it may be that of somebody who never asked.
+    """
+    write_alone(session)
+    late = session.exec(
+        select(Request).where(
+            col(Request.state).in_([s.value for s in MOVES["expire"].before]),
+            col(Request.state_since) <= now() - WAITS,
+        )
+    ).all()
+    for request in late:
+        proved = request.state in OPEN
+        said = "Not decided within 30 days." if proved else "The address was not proved in 30 days."
+        _move(session, request, "expire", by=None, text=said)
+        if proved:
+            letter = letters.not_decided(settings, organisation_of(session, request))
+            _mail(session, request.email, letter)
+        else:
+            request.email, request.job, request.message = "", "", None
+            session.add(request)
+    return len(late)
+
+
+def open_requests(session: Session, organisation: Entry) -> list[Request]:
+    """Return what waits for a decision about an organisation."""
+    waiting = col(Request.state).in_([s.value for s in OPEN])
+    found = select(Request).where(Request.organisation_id == organisation.id, waiting)
+    return list(session.exec(found.order_by(col(Request.created_at))))
+
+
+def find_request(session: Session, key: uuid.UUID) -> Request:
+    """Return a request; raises NotFound."""
+    found = session.get(Request, key)
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found
