@@ -1,5 +1,6 @@
 """A curator merges two entries, looks at what happened, and takes it back."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +19,7 @@ from directory.curation.references import Content, references_in, with_reference
 from directory.curation.service import get_entry, latest_revision, read_draft, save_draft
 from directory.curation.unmerging import look_at_undo, undo
 from directory.db import Database
-from directory.entries.kinds import ORGANISATION, PROGRAMME, TRAINING, Kind
+from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING, Kind
 from directory.entries.merges import Merge
 from directory.entries.models import EntryLink, State, Waiting
 from directory.entries.queries import find_published
@@ -28,6 +29,8 @@ from directory.migrate import migrate
 from directory.settings import Settings, data
 from tests.curation.test_at_once import at_once
 from tests.curation.together import (
+    FOLD,
+    KEEP,
     add,
     chain_is_whole,
     change,
@@ -127,6 +130,47 @@ def test_from_the_queue_to_one_entry_and_back_to_two(
     entry = site.get("/api/v1/trainings/bespoke-courses-on-cybersecurity").json()
     assert entry["profile"]["providers"] == ["gcsp", "geneva-centre-security-policy"]
     assert send(site, form_in(done.text, "undo")).status_code == 409
+
+
+def everything(site: TestClient[Any]) -> dict[str, Any]:
+    """Return what programs read: every entry, search and old addresses, without its moments."""
+    found: dict[str, Any] = {}
+    for kind in KINDS.values():
+        for number in (1, 2, 3):
+            address = f"/api/v1/{kind.path}?per_page=100&page={number}"
+            for item in site.get(address).json()["items"]:
+                found[item["url"]] = {
+                    name: value
+                    for name, value in item.items()
+                    if name not in ("version", "updated_at")
+                }
+    for q in ("diplo", "geneva internet platform", "cyber"):
+        # Among equals the order is that of indexing: all pages count, not the cut between them.
+        answers = [
+            site.get("/api/v1/search", params={"q": q, "per_page": "100", "page": page}).json()
+            for page in ("1", "2", "3")
+        ]
+        items = {item["url"]: item["summary"] for answer in answers for item in answer["items"]}
+        assert len(items) == answers[0]["total"]
+        found[q] = (items, answers[0]["facets"])
+    for slug in (KEEP, FOLD):
+        found[slug] = site.get(f"/organisations/{slug}", follow_redirects=False).status_code
+    return found
+
+
+def test_what_programs_read_is_the_same_again_after_undo(
+    desk: TestClient[Any], desk_settings: Settings
+) -> None:
+    before = everything(desk)
+    with writing(desk_settings) as session:
+        do_merge(session)
+    between = everything(desk)
+    assert between[FOLD] == 301
+    assert f"/organisations/{FOLD}" not in between
+    assert all(f'"{FOLD}"' not in json.dumps(said) for said in between.values())
+    with writing(desk_settings) as session:
+        do_undo(session)
+    assert everything(desk) == before
 
 
 def test_who_looked_at_an_older_version_is_told_and_nothing_happens(
