@@ -27,8 +27,8 @@ import directory.matching.pages
 import directory.search.pages
 import directory.sources.pages
 import directory.web.pages
+from directory.accounts.guards import note_refusal
 from directory.accounts.sessions import session_config
-from directory.accounts.throttle import SignInAttempts
 from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
 from directory.db import Database, make_engine
@@ -88,6 +88,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             directory.matching.pages.router,
             directory.api.v1.router,
             directory.accounts.pages.router,
+            directory.accounts.pages.people_router,
             directory.curation.pages.router,
             directory.web.pages.router,
             PrometheusController,
@@ -102,7 +103,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
                 "settings": settings,
                 "database": database,
                 "search": search,
-                "sign_in_attempts": SignInAttempts(),
             }
         ),
         template_config=templates,
@@ -123,6 +123,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             allow_head_with_get,
         ],
         exception_handlers={Exception: _error},
+        after_exception=[note_refusal],
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi_config(settings),
         include_in_schema=False,
