@@ -16,14 +16,14 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
-import directory.accounts.service
 import directory.accounts.kept
+import directory.accounts.service
 import directory.accounts.sessions
 from directory.accounts import passwords
 from directory.accounts.guards import local_path
+from directory.accounts.kept import delete_session, issue_session, renew_session
 from directory.accounts.models import BrowserSession, PasswordLink, User
 from directory.accounts.service import add_user, set_password, sign_in
-from directory.accounts.kept import delete_session, issue_session, renew_session
 from directory.db import Database, now
 from directory.errors import Invalid, NotFound
 from directory.migrate import migrate

@@ -46,7 +46,7 @@ def show_factors(
         "accounts/factors.html",
         factors=factors,
         passkeys=passkeys,
-        site=site_of(state.settings),
+        offers_passkeys=site_of(state.settings) is not None,
         needed=bool(needed) and not factors.any,
         done=CHANGED.get(changed),
     )

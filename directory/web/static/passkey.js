@@ -10,8 +10,9 @@
 
   const FAILED = "This did not work. Please try again, or use another way to sign in.";
 
-  async function send(path, body) {
-    const token = document.querySelector('input[name="_csrf_token"]').value;
+  class Said extends Error {}
+
+  async function send(token, path, body) {
     const response = await fetch(`/account/passkeys/${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": token },
@@ -23,12 +24,12 @@
     }
     const json = (response.headers.get("content-type") || "").includes("json");
     const said = json ? await response.json() : {};
-    if (!response.ok) throw new Error(said.error || FAILED);
+    if (!response.ok) throw new Said(said.error || FAILED);
     return said;
   }
 
-  async function answer(kind) {
-    const options = await send(`${kind}/options`, {});
+  async function answer(token, kind) {
+    const options = await send(token, `${kind}/options`, {});
     try {
       return kind === "new"
         ? await navigator.credentials.create({
@@ -38,28 +39,29 @@
             publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
           });
     } catch (error) {
-      throw new Error(error.name === "InvalidStateError" ? "This device has a passkey already." : FAILED);
+      throw new Said(error.name === "InvalidStateError" ? "This device has a passkey already." : FAILED);
     }
   }
 
   for (const part of document.querySelectorAll("[data-passkey]")) {
     const button = part.querySelector("button");
     const problem = part.querySelector("[role=alert]");
+    const token = part.querySelector("input[name=_csrf_token]").value;
     part.hidden = false;
     button.addEventListener("click", async () => {
       problem.hidden = true;
       button.disabled = true;
       try {
-        const credential = await answer(part.dataset.passkey);
+        const credential = await answer(token, part.dataset.passkey);
         const name = part.querySelector("input[name=name]");
-        const said = await send(part.dataset.passkey, {
+        const said = await send(token, part.dataset.passkey, {
           credential: credential.toJSON(),
           name: name ? name.value : "",
           next: part.dataset.next || "",
         });
         location.assign(said.next);
       } catch (error) {
-        problem.textContent = error.message;
+        problem.textContent = error instanceof Said ? error.message : FAILED;
         problem.hidden = false;
         button.disabled = false;
       }
