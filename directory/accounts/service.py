@@ -68,7 +68,8 @@ def _read_email(text: str) -> str:
     try:
         return _EMAIL.validate_python(text).lower()
     except ValidationError:
-        sentence = f"{text!r} is not an e-mail address."
+        what = repr(text) if text.strip() else "An empty line"
+        sentence = f"{what} is not an e-mail address."
         raise Invalid(sentence, {"email": sentence}) from None
 
 

@@ -28,6 +28,7 @@ from directory.db import Database, now
 from directory.errors import Invalid, NotFound
 from directory.migrate import migrate
 from directory.settings import Settings
+from tests.accounts.steps import Clock, leave
 from tests.people import (
     PASSWORD,
     enter_as,
@@ -42,11 +43,6 @@ from tests.people import (
 def sessions(settings: Settings) -> list[BrowserSession]:
     with writing(settings) as session:
         return list(session.exec(select(BrowserSession)))
-
-
-def leave(desk: TestClient[Any]) -> None:
-    page = desk.get("/account").text
-    assert send(desk, form_in(page, "/account/sign-out"), follow=False).status_code == 303
 
 
 def test_a_new_curator_sets_a_password_and_comes_back_with_it(
@@ -142,6 +138,49 @@ def test_an_unknown_account_is_hashed_for_as_well(monkeypatch: pytest.MonkeyPatc
     assert not passwords.is_right("a", None)
     assert not passwords.is_right("a", passwords.hash_password("b"))
     assert seen == ["$argon2id$", "$argon2id$"]
+
+
+def test_one_hash_is_compared_whoever_tries(
+    desk: TestClient[Any], desk_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one slow thing of a sign-in happens once for everybody, so that time tells nothing."""
+    enter_as(desk, desk_settings, "curator")
+    leave(desk)
+    invite(desk_settings, "never@example.org", "curator")
+    invite(desk_settings, "ended@example.org", "curator")
+    with writing(desk_settings) as session:
+        ended = sa.update(User).where(col(User.email) == "ended@example.org")
+        session.exec(ended.values(ended_at=now(), password_hash=passwords.hash_password(PASSWORD)))
+    seen: list[str] = []
+    real = passwords.HASHES.verify
+
+    def counting(password: str, hash: str) -> bool:
+        seen.append(hash)
+        return real(password, hash)
+
+    monkeypatch.setattr(passwords.HASHES, "verify", counting)
+    for name in ("curator", "nobody", "never", "ended"):
+        before = len(seen)
+        fill_sign_in(desk, f"{name}@example.org", "wrong password")
+        assert len(seen) - before == 1, name
+    assert fill_sign_in(desk, "ended@example.org", PASSWORD).status_code == 422
+
+
+def test_a_password_has_no_last_day(
+    desk: TestClient[Any], desk_settings: Settings, clock: Clock
+) -> None:
+    """It holds until its owner changes it (ASVS 6.2.10)."""
+    email = enter_as(desk, desk_settings, "curator")
+    clock.pass_by(days=1_000)
+    assert fill_sign_in(desk, email, PASSWORD).headers["location"] == "/curation"
+
+
+def test_password_managers_and_the_clipboard_are_welcome(desk: TestClient[Any]) -> None:
+    """Fields of passwords hide what is typed and forbid nothing (ASVS 6.2.6 and 6.2.7)."""
+    page = desk.get("/account/sign-in").text
+    field = page.split('<input id="password"')[1].split(">")[0]
+    assert 'type="password"' in field and 'autocomplete="current-password"' in field
+    assert "maxlength" not in field and "onpaste" not in page
 
 
 def test_five_failures_ask_to_wait_and_even_the_right_password_waits(
