@@ -29,9 +29,9 @@ import directory.matching.pages
 import directory.search.pages
 import directory.sources.pages
 import directory.web.pages
+from directory.accounts.guards import note_refusal
 from directory.accounts.permissions import is_allowed_somewhere
 from directory.accounts.sessions import session_config
-from directory.accounts.throttle import SignInAttempts
 from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
 from directory.db import Database, make_engine
@@ -101,6 +101,7 @@ def create_app(
             directory.api.v1.router,
             directory.accounts.pages.router,
             *directory.inbox.pages.ROUTERS,
+            directory.accounts.pages.people_router,
             directory.curation.pages.router,
             directory.imports.pages.router,
             directory.web.pages.router,
@@ -117,7 +118,6 @@ def create_app(
                 "database": database,
                 "search": search,
                 "fetcher": fetcher or Fetcher(settings.base_url, seconds=SECONDS_TO_FETCH),
-                "sign_in_attempts": SignInAttempts(),
             }
         ),
         template_config=templates,
@@ -138,6 +138,7 @@ def create_app(
             allow_head_with_get,
         ],
         exception_handlers={Exception: _error},
+        after_exception=[note_refusal],
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi_config(settings),
         include_in_schema=False,

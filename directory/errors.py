@@ -6,6 +6,7 @@ DirectoryError
 ├── NotAllowed     the person may not do this
 ├── Invalid        the input does not fit; `by_field` says where and why
 ├── Conflict       somebody else changed it meanwhile
+├── TooMany        it was tried too often; `wait` says for how many seconds to stop
 └── SourceFailed   a file or an address could not be read
 """
 
@@ -36,6 +37,18 @@ class Invalid(DirectoryError):
 
 class Conflict(DirectoryError):
     """Somebody else changed it meanwhile; nothing was written."""
+
+
+class TooMany(DirectoryError):
+    """It was tried too often. `wait` is in seconds."""
+
+    def __init__(self, wait: int) -> None:
+        minutes = -(-wait // 60)
+        super().__init__(
+            "This was tried too many times. "
+            f"Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."
+        )
+        self.wait = wait
 
 
 class SourceFailed(DirectoryError):

@@ -20,12 +20,14 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from directory.db import Database, Moment, new_id, now
 from directory.errors import DirectoryError, Invalid, SourceFailed
+from directory.sealing import seal, unseal
 from directory.settings import Settings
 
 PATIENCE = 20
 """Seconds until a mail server that does not answer counts as failed."""
 
 _WAITS = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+_SEALED = "sealed:"
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -55,11 +57,22 @@ class Delivered:
 
 
 def queue_mail(
-    session: Session, to: str, subject: str, text: str, *, key: str | None = None
+    session: Session,
+    to: str,
+    subject: str,
+    text: str,
+    *,
+    key: str | None = None,
+    secret: str | None = None,
 ) -> bool:
-    """Queue a message with the change that causes it; return False when `key` was queued before."""
+    """Queue a message with the change that causes it; return False when `key` was queued before.
+
+    With the `secret` of the settings the text waits sealed: for links that let somebody in.
+    """
     if key and session.exec(select(OutgoingMail.id).where(OutgoingMail.key == key)).first():
         return False
+    if secret:
+        text = _SEALED + seal(secret, "mail", text)
     session.add(OutgoingMail(to=to, subject=" ".join(subject.split()), text=text, key=key))
     session.flush()
     return True
@@ -117,8 +130,13 @@ def _message(mail: OutgoingMail, settings: Settings) -> EmailMessage:
     message["Date"] = format_datetime(mail.queued_at)
     message["Message-ID"] = f"<{mail.id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence notice answers it.
-    message.set_content(mail.text)
+    message.set_content(_text(mail, settings))
     return message
+
+
+def _text(mail: OutgoingMail, settings: Settings) -> str:
+    sealed = mail.text.removeprefix(_SEALED)
+    return mail.text if sealed == mail.text else unseal(settings.secret, "mail", sealed)
 
 
 def _send(message: EmailMessage, settings: Settings) -> None:

@@ -1,6 +1,10 @@
-"""Who stands before a handler. Nothing under /curation or /account is open unless it says so."""
+"""Who stands before a handler. Nothing under /curation, /account or /admin is open unless it says
+so, and what is refused is written down.
+"""
 
 import uuid
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -10,21 +14,40 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
-from litestar.types import Guard
+from litestar.types import Guard, Scope
 
+from directory import audit
+from directory.accounts.factors import lacks_factor
 from directory.accounts.models import User
 from directory.accounts.permissions import allow
-from directory.db import Database
+from directory.accounts.sessions import is_confirmed
+from directory.accounts.throttle import throttle
+from directory.db import Database, write_alone
+from directory.errors import NotAllowed, TooMany
+from directory.settings import Settings
 from directory.web.csrf import form_page
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 OPEN = "open_to_all"
+SET_UP = "/account/second-factor"
+REFUSALS_AN_HOUR = 20
+"""So many refusals of one person are written down; a script that tries on fills no disk."""
+
 _USER = "signed_in_user"
+
+
+class FactorMissing(NotAuthorizedException):
+    """The person must set up a second factor first."""
+
+
+class SignInAgain(NotAuthorizedException):
+    """The person has signed in too long ago for what they want to change."""
 
 
 def _find_user(database: Database, user_id: str) -> User | None:
     with database.reading() as session:
-        return session.get(User, uuid.UUID(user_id))
+        user = session.get(User, uuid.UUID(user_id))
+    return None if user is None or user.ended_at else user
 
 
 async def _current_user(connection: Connection) -> User | None:
@@ -61,8 +84,46 @@ def may(action: str) -> Guard:
         if user is None:
             raise NotAuthorizedException("Please sign in.")
         allow(user.role, action, own=True)
+        state = connection.app.state
+        if state.settings.second_factor_required and await sync_to_thread(
+            _lacks_factor, state.database, user, state.settings
+        ):
+            raise FactorMissing("Please set up a second factor first.")
 
     return guard
+
+
+def _lacks_factor(database: Database, user: User, settings: Settings) -> bool:
+    with database.reading() as session:
+        return lacks_factor(session, user, settings)
+
+
+async def must_have_signed_in_lately(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let only those change how they sign in who have just done so (OWASP ASVS 5, 7.5.1)."""
+    await must_be_signed_in(connection, handler)
+    if not is_confirmed(connection):
+        raise SignInAgain("Please sign in again.")
+
+
+async def note_refusal(error: Exception, scope: Scope) -> None:
+    """Write down that a person was refused what they may not do (OWASP ASVS 5, 16.3.2).
+
+    A hook for `after_exception`.
+    """
+    user: User | None = scope.get("state", {}).get(_USER)
+    if user is not None and isinstance(error, NotAllowed):
+        state = scope["litestar_app"].state
+        await sync_to_thread(_note, state.database, state.settings.secret, user, scope)
+
+
+def _note(database: Database, secret: str, user: User, scope: Scope) -> None:
+    with database.writing() as session, suppress(TooMany):
+        write_alone(session)
+        throttle(
+            session, "refused", str(user.id), REFUSALS_AN_HOUR, timedelta(hours=1), secret=secret
+        )
+        method = str(scope.get("method", ""))
+        audit.record(session, "access refused", scope["path"], by=user, method=method)
 
 
 def signed_in(request: Request[Any, Any, Any]) -> User:
@@ -84,10 +145,20 @@ def local_path(text: str) -> str:
 
 def to_sign_in(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Send a reader to sign in and back; a form that was sent stays in the browser's history."""
+    if isinstance(error, FactorMissing):
+        return Redirect(f"{SET_UP}?needed=1", status_code=303)
+    if isinstance(error, SignInAgain):
+        return Redirect(f"/account/sign-in?next={_back(request)}&again=1", status_code=303)
     if request.method in ("GET", "HEAD"):
-        query = f"?{request.url.query}" if request.url.query else ""
-        wanted = quote(request.url.path + query, safe="/")
-        return Redirect(f"/account/sign-in?next={wanted}", status_code=303)
+        return Redirect(f"/account/sign-in?next={_back(request)}", status_code=303)
     return form_page(
         request, "accounts/sign_in.html", status=401, next="/curation", email="", expired=True
     )
+
+
+def _back(request: Request[Any, Any, Any]) -> str:
+    """Return where to come back to, for a parameter."""
+    if request.method not in ("GET", "HEAD"):
+        return "/account"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return quote(request.url.path + query, safe="/")

@@ -10,13 +10,19 @@ from directory.db import Moment, new_id, now
 
 
 class User(SQLModel, table=True):
-    """A person with an account. `password_hash` is argon2, or None before the first sign-in."""
+    """A person with an account; never deleted, because history names who did what.
+
+    `password_hash` is argon2, or None before the first sign-in. From `ended_at` on, the account
+    opens nothing.
+    """
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     email: str = Field(unique=True, description="Lower case.")
     role: str = Field(description="One of the columns of the table of permissions.")
     password_hash: str | None = None
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
+    seen_at: datetime | None = Field(default=None, sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class Grant(SQLModel, table=True):
@@ -48,10 +54,63 @@ class PasswordLink(SQLModel, table=True):
 
 
 class BrowserSession(SQLModel, table=True):
-    """A server-side session of one browser, found by the hash of its cookie."""
+    """A server-side session of one browser, found by the hash of its cookie.
+
+    It is `whole` once every factor was shown; until then it opens nothing.
+    """
 
     __tablename__ = "session"
 
     key: str = Field(primary_key=True)
     data: bytes = Field(sa_type=sa.LargeBinary)
+    user_id: uuid.UUID | None = Field(
+        default=None, foreign_key="user.id", ondelete="CASCADE", index=True
+    )
+    whole: bool = False
+    agent: str = Field(default="", description="The browser, in two words.")
+    created_at: datetime = Field(default_factory=now, sa_type=Moment)
+    seen_at: datetime = Field(default_factory=now, sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class Attempt(SQLModel, table=True):
+    """One try at something that may not be tried for ever; `key` is a keyed hash of who tries."""
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    key: str = Field(index=True)
+    at: datetime = Field(default_factory=now, sa_type=Moment)
+    expires_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class Totp(SQLModel, table=True):
+    """The app of a person that shows a new code every 30 seconds (RFC 6238).
+
+    The secret is sealed; a code of `last_step` or before is not taken again.
+    """
+
+    user_id: uuid.UUID = Field(foreign_key="user.id", ondelete="CASCADE", primary_key=True)
+    sealed: str
+    last_step: int = Field(sa_type=sa.BigInteger)
+    created_at: datetime = Field(default_factory=now, sa_type=Moment)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code to write down, which works once; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    code_hash: str = Field(primary_key=True)
+    user_id: uuid.UUID = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+
+
+class Passkey(SQLModel, table=True):
+    """A key that a device or password manager holds for a person (WebAuthn level 3)."""
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: uuid.UUID = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
+    credential: bytes = Field(sa_type=sa.LargeBinary, unique=True)
+    public_key: bytes = Field(sa_type=sa.LargeBinary)
+    sign_count: int = Field(sa_type=sa.BigInteger)
+    name: str
+    created_at: datetime = Field(default_factory=now, sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)

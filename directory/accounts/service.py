@@ -1,4 +1,4 @@
-"""Accounts: adding a person, setting a password by a one-time link, signing in."""
+"""Accounts: adding a person, passwords and the one-time links that set them, signing in."""
 
 import hashlib
 import secrets
@@ -8,36 +8,57 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, col, select
 
+from directory import audit
+from directory.accounts import letters
+from directory.accounts.factors import of
+from directory.accounts.kept import end_sessions
 from directory.accounts.models import PasswordLink, User
 from directory.accounts.passwords import check_password, hash_password, is_right
 from directory.accounts.permissions import ROLES
-from directory.db import now
+from directory.accounts.throttle import throttle
+from directory.db import now, write_alone
 from directory.entries.fields import Email
-from directory.errors import Invalid, NotFound
+from directory.errors import Invalid, NotFound, TooMany
+from directory.settings import Settings
 
 LINK_LIVES = timedelta(days=7)
+RESET_LIVES = timedelta(hours=1)
+RESETS_AN_HOUR = 3
 _USED_UP = (
-    "This link has been used already or is older than 7 days. Ask the administrator for a new one."
+    "This link has been used already or is too old. Ask for a new one: choose Sign in, then "
+    "“Forgotten your password?”."
 )
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
-def add_user(session: Session, email: str, role: str) -> str:
+def add_user(session: Session, email: str, role: str, *, by: User | None = None) -> str:
     """Add an account without a password; return the token of its one-time link.
 
     Raises Invalid when the address cannot be one, is taken, or when there is no such role.
     """
     email = _read_email(email)
-    if role not in ROLES:
-        raise Invalid(f"There is no role called {role}.", {"role": "Choose one of the roles."})
-    if session.exec(select(User).where(User.email == email)).first():
+    check_role(role)
+    if find_user(session, email):
         sentence = f"There is already an account with the address {email}."
         raise Invalid(sentence, {"email": sentence})
+    write_alone(session)
     user = User(email=email, role=role)
     session.add(user)
     session.flush()
+    audit.record(session, "person added", of(user), by=by, to_role=role)
+    return make_link(session, user, LINK_LIVES)
+
+
+def check_role(role: str) -> None:
+    """Raise Invalid when there is no such role."""
+    if role not in ROLES:
+        raise Invalid(f"There is no role called {role}.", {"role": "Choose one of the roles."})
+
+
+def make_link(session: Session, user: User, lives: timedelta) -> str:
+    """Return the token of a link that sets the password of a person, once."""
     token = secrets.token_urlsafe(32)
-    link = PasswordLink(token_hash=_hash(token), user_id=user.id, expires_at=now() + LINK_LIVES)
+    link = PasswordLink(token_hash=_hash(token), user_id=user.id, expires_at=now() + lives)
     session.add(link)
     session.flush()
     return token
@@ -47,8 +68,16 @@ def _read_email(text: str) -> str:
     try:
         return _EMAIL.validate_python(text).lower()
     except ValidationError:
-        sentence = f"{text!r} is not an e-mail address."
+        what = repr(text) if text.strip() else "An empty line"
+        sentence = f"{what} is not an e-mail address."
         raise Invalid(sentence, {"email": sentence}) from None
+
+
+def find_user(session: Session, email: str) -> User | None:
+    """Return the person with this address, as somebody typed it."""
+    # PostgreSQL would refuse a question with NUL in it rather than find nobody.
+    address = email.replace("\x00", "").strip().lower()
+    return session.exec(select(User).where(User.email == address)).first()
 
 
 def _hash(token: str) -> str:
@@ -60,7 +89,11 @@ def read_link(session: Session, token: str) -> User:
     found = session.exec(
         select(User)
         .join(PasswordLink, col(PasswordLink.user_id) == col(User.id))
-        .where(PasswordLink.token_hash == _hash(token), col(PasswordLink.expires_at) > now())
+        .where(
+            PasswordLink.token_hash == _hash(token),
+            col(PasswordLink.expires_at) > now(),
+            col(User.ended_at).is_(None),
+        )
     ).first()
     if found is None:
         raise NotFound(_USED_UP)
@@ -68,16 +101,65 @@ def read_link(session: Session, token: str) -> User:
 
 
 def set_password(session: Session, token: str, password: str, site_name: str) -> User:
-    """Set the password and use the link up; raises NotFound for the link, Invalid for the rest."""
+    """Set the password, use the link up and end every session of the account.
+
+    Raises NotFound for the link, Invalid for the rest.
+    """
     user = read_link(session, token)
-    user.password_hash = hash_password(check_password(password, user.email, site_name))
+    hashed = hash_password(check_password(password, user.email, site_name))
+    write_alone(session)
     used = session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
     if not used.rowcount:
         # Somebody else has used it up while this password was hashed.
         raise NotFound(_USED_UP)
+    end_sessions(session, user.id)
+    _keep_password(session, user, hashed, "password set by link")
+    return user
+
+
+def _keep_password(session: Session, user: User, hashed: str, action: str) -> None:
+    if user.password_hash:
+        letters.changed(session, user, "Your password was changed.")
+    user.password_hash = hashed
     session.add(user)
     session.flush()
-    return user
+    audit.record(session, action, of(user), by=user)
+
+
+def change_password(
+    session: Session, user: User, current: str, password: str, site_name: str, *, keep: str
+) -> None:
+    """Change the password of who is signed in, and end the sessions but the one under `keep`.
+
+    Raises Invalid when the current password is not right, or the new one is weak.
+    """
+    if not is_right(current, user.password_hash):
+        sentence = "This is not your current password."
+        raise Invalid(sentence, {"current": sentence})
+    hashed = hash_password(check_password(password, user.email, site_name))
+    write_alone(session)
+    end_sessions(session, user.id, keep=keep)
+    session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
+    _keep_password(session, user, hashed, "password changed")
+
+
+def request_reset(session: Session, email: str, settings: Settings) -> None:
+    """Queue a mail with a link that sets the password, if there is such an account.
+
+    Silent in every case, and for one account only so often: run it when the answer is out, so
+    that neither words nor time tell which accounts exist (OWASP ASVS 5, 6.3.8).
+    """
+    user = find_user(session, email)
+    if user is None or user.ended_at:
+        return
+    key, hour = str(user.id), timedelta(hours=1)
+    try:
+        throttle(session, "reset", key, RESETS_AN_HOUR, hour, secret=settings.secret)
+    except TooMany:
+        return
+    write_alone(session)
+    letters.reset(session, user, make_link(session, user, RESET_LIVES), settings)
+    audit.record(session, "password link asked for", of(user), by=None)
 
 
 def sign_in(session: Session, email: str, password: str) -> User:
@@ -85,9 +167,21 @@ def sign_in(session: Session, email: str, password: str) -> User:
 
     Raises Invalid, with the same words and after the same time, whatever is wrong.
     """
-    # PostgreSQL would refuse a question with NUL in it rather than find nobody.
-    address = email.replace("\x00", "").strip().lower()
-    user = session.exec(select(User).where(User.email == address)).first()
-    if not is_right(password, user.password_hash if user else None) or user is None:
+    user = find_user(session, email)
+    kept = user.password_hash if user and not user.ended_at else None
+    if not is_right(password, kept) or user is None:
         raise Invalid("The e-mail address and the password do not fit together.")
     return user
+
+
+def note_failure(session: Session, email: str, how: str) -> None:
+    """Write a failed sign-in down; what was typed is kept nowhere, it may be a password."""
+    user = find_user(session, email)
+    audit.record(session, "sign-in failed", of(user) if user else "", by=None, how=how)
+
+
+def note_arrival(session: Session, user: User, how: str) -> None:
+    """Write down that somebody is signed in."""
+    write_alone(session)
+    session.exec(sa.update(User).where(col(User.id) == user.id).values(seen_at=now()))
+    audit.record(session, "signed in", of(user), by=user, how=how)

@@ -5,13 +5,12 @@ visitor. Here an id that was not issued is nothing, a sign-in issues a new one, 
 is not signed in leaves no row and gets no cookie.
 """
 
-import hashlib
 import secrets
+import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
-import sqlalchemy as sa
 from litestar import Request
 from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
@@ -19,49 +18,30 @@ from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware.session.base import BaseBackendConfig, BaseSessionBackend
 from litestar.types import Empty, Message, Scopes, ScopeSession
-from sqlmodel import Session, col
 
-from directory.accounts.models import BrowserSession, User
+from directory.accounts.agents import browser_words
+from directory.accounts.kept import (
+    IDLE,
+    RENEW_AFTER,
+    Holder,
+    delete_session,
+    issue_session,
+    key_of,
+    read_session,
+    renew_session,
+)
+from directory.accounts.models import User
 from directory.db import Database, now
 from directory.settings import Settings
 
-IDLE = timedelta(hours=12)
-_RENEW_AFTER = timedelta(minutes=10)
 _ISSUED = "session_issued"
 _LOADED = "session_loaded"
 _ROTATE = "session_rotate"
+CONFIRMED = timedelta(minutes=30)
+"""For so long after signing in one may change how one signs in (OWASP ASVS 5, 7.5.1)."""
 
 Connection = ASGIConnection[Any, Any, Any, Any]
-
-
-def _key(session_id: str) -> str:
-    return hashlib.sha256(session_id.encode()).hexdigest()
-
-
-def read_session(session: Session, session_id: str) -> tuple[bytes, datetime] | None:
-    """Return the data of a session that was issued and has not expired, and when it will."""
-    row = session.get(BrowserSession, _key(session_id))
-    return (row.data, row.expires_at) if row and row.expires_at > now() else None
-
-
-def issue_session(session: Session, session_id: str, data: bytes) -> None:
-    """Keep a new session for as long as it may be idle, and remove those that have expired."""
-    session.exec(sa.delete(BrowserSession).where(col(BrowserSession.expires_at) <= now()))
-    session.add(BrowserSession(key=_key(session_id), data=data, expires_at=now() + IDLE))
-
-
-def renew_session(session: Session, session_id: str, data: bytes) -> None:
-    """Keep a session longer, with its data of now; one that was ended meanwhile stays ended."""
-    session.exec(
-        sa.update(BrowserSession)
-        .where(col(BrowserSession.key) == _key(session_id))
-        .values(data=data, expires_at=now() + IDLE)
-    )
-
-
-def delete_session(session: Session, session_id: str) -> None:
-    """Forget a session; harmless when there is none."""
-    session.exec(sa.delete(BrowserSession).where(col(BrowserSession.key) == _key(session_id)))
+AnyRequest = Request[Any, Any, Any]
 
 
 class DatabaseSessions(BaseSessionBackend["SessionConfig"]):
@@ -89,11 +69,10 @@ class DatabaseSessions(BaseSessionBackend["SessionConfig"]):
             found = read_session(session, session_id)
         if found is None:
             return None
-        data, expires_at = found
-        if expires_at - now() < IDLE - _RENEW_AFTER:
+        if found.whole and now() - found.seen_at > RENEW_AFTER:
             with database.writing() as session:
-                renew_session(session, session_id, data)
-        return data
+                renew_session(session, session_id)
+        return found.data
 
     async def store_in_message(
         self, scope_session: ScopeSession, message: Message, connection: Connection
@@ -115,15 +94,16 @@ class DatabaseSessions(BaseSessionBackend["SessionConfig"]):
             await sync_to_thread(self._renew, database, issued, data)
             return
         session_id = secrets.token_urlsafe(32)
-        await sync_to_thread(self._issue, database, issued, session_id, data)
+        holder = _holder(scope_session, connection)
+        await sync_to_thread(self._issue, database, issued, session_id, data, holder)
         self._set_cookie(message, session_id)
 
     @staticmethod
-    def _issue(database: Database, old: str | None, new: str, data: bytes) -> None:
+    def _issue(database: Database, old: str | None, new: str, data: bytes, holder: Holder) -> None:
         with database.writing() as session:
             if old:
                 delete_session(session, old)
-            issue_session(session, new, data)
+            issue_session(session, new, data, holder)
 
     @staticmethod
     def _renew(database: Database, session_id: str, data: bytes) -> None:
@@ -178,12 +158,63 @@ def session_config(settings: Settings) -> SessionConfig:
     return SessionConfig(key=name, secure=settings.secure, exclude=exclude)
 
 
-def begin_session(request: Request[Any, Any, Any], user: User) -> None:
+def _holder(data: Any, connection: Connection) -> Holder:
+    """Say whose a session is, from what is in it."""
+    user_id = data.get("user") or data.get("half")
+    agent = browser_words(connection.headers.get("user-agent", ""))
+    return Holder(uuid.UUID(user_id) if user_id else None, bool(data.get("user")), agent)
+
+
+def begin_session(request: AnyRequest, user: User) -> None:
     """Sign a browser in, under a new id; what it had before is gone."""
     request.scope["state"][_ROTATE] = True
-    request.set_session({"user": str(user.id), "email": user.email, "role": user.role})
+    request.set_session(
+        {
+            "user": str(user.id),
+            "email": user.email,
+            "role": user.role,
+            "confirmed": now().timestamp(),
+        }
+    )
 
 
-def end_session(request: Request[Any, Any, Any]) -> None:
+def begin_half(request: AnyRequest, user: User, next: str) -> None:
+    """Remember that a password was right; until the second factor this opens nothing."""
+    request.scope["state"][_ROTATE] = True
+    request.set_session({"half": str(user.id), "next": next})
+
+
+def half_signed_in(request: AnyRequest) -> uuid.UUID | None:
+    """Return whose password was right in this browser, when the second factor is still to come."""
+    found = request.session.get("half")
+    return uuid.UUID(found) if found else None
+
+
+def is_confirmed(request: Connection) -> bool:
+    """Say whether the person has signed in a short time ago."""
+    since = now().timestamp() - request.session.get("confirmed", 0)
+    return bool(since < CONFIRMED.total_seconds())
+
+
+def key_here(request: AnyRequest) -> str:
+    """Return under what the session of this browser is kept, or an empty text."""
+    session_id = request.scope["state"].get(_ISSUED)
+    return key_of(session_id) if session_id else ""
+
+
+def put_aside(request: AnyRequest, **values: Any) -> None:
+    """Keep something for the next step of this browser, whoever it is."""
+    request.set_session({**request.session, **values})
+
+
+def take_back(request: AnyRequest, name: str) -> Any:
+    """Return what was put aside, once."""
+    found = dict(request.session)
+    value = found.pop(name, None)
+    request.set_session(found)
+    return value
+
+
+def end_session(request: AnyRequest) -> None:
     """Sign a browser out: its row is deleted and its cookie expires."""
     request.clear_session()

@@ -1,62 +1,75 @@
-"""Slow guessing down: only so many failed sign-ins in a quarter of an hour.
+"""Slow down what somebody could try for ever; counted in the database, so by all workers together.
 
-The counts live in the memory of one process. With several workers each counts for itself, so
-that the true limit is as many times higher; a shared count can take this place when needed.
+Who tries is kept as a keyed hash: no list of addresses arises.
 """
 
-import time
-from collections import deque
-from collections.abc import Callable
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-WINDOW = 15 * 60
-PER_ACCOUNT = 5
-PER_ADDRESS = 20
-_SWEEP_EVERY = 60
-_LONGEST_EMAIL = 254
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
-
-def _account(email: str) -> tuple[str, str]:
-    """Return the key of an account; a text too long for an address must not fill the memory."""
-    return "account", email.strip().lower()[:_LONGEST_EMAIL]
+from directory.accounts.models import Attempt
+from directory.db import now
+from directory.errors import TooMany
+from directory.sealing import blur
 
 
-class SignInAttempts:
-    """Counts sign-ins that have not succeeded, by account and by network address."""
+def throttle(
+    session: Session, kind: str, key: str, limit: int, window: timedelta, *, secret: str
+) -> None:
+    """Count one try; raise TooMany when there were `limit` within the window already.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._seen: dict[tuple[str, str], deque[float]] = {}
-        self._swept = clock()
+    A try counts from its beginning, so call this in a short transaction of its own before the
+    work: many at once do not slip through together. What was refused is not counted.
+    """
+    hashed = _hash(secret, kind, key)
+    if session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(bytes.fromhex(hashed)[:8], signed=True)
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(:n)"), {"n": number})
+    moment = now()
+    wait = _wait(_tries(session, hashed, moment - window, limit), limit, window, moment)
+    if wait:
+        raise TooMany(wait)
+    session.exec(sa.delete(Attempt).where(col(Attempt.expires_at) <= moment))
+    session.add(Attempt(key=hashed, at=moment, expires_at=moment + window))
+    session.flush()
 
-    def begin(self, email: str, address: str) -> int:
-        """Count an attempt; return 0, or the seconds to wait when there were too many.
 
-        An attempt counts from its beginning, so that many at once do not slip through together.
-        """
-        moment = self._clock()
-        account, network = _account(email), ("address", address)
-        limits = ((account, PER_ACCOUNT), (network, PER_ADDRESS))
-        wait = max(self._wait(key, limit, moment) for key, limit in limits)
-        if wait:
-            return wait
-        for key, _ in limits:
-            self._seen.setdefault(key, deque()).append(moment)
-        if moment - self._swept > _SWEEP_EVERY:
-            self._forget_old(moment)
+def _hash(secret: str, kind: str, key: str) -> str:
+    return blur(secret, "throttle", f"{kind} {key}")
+
+
+def _tries(session: Session, hashed: str, since: datetime, limit: int) -> Sequence[datetime]:
+    """Return the newest tries since a moment, at most `limit`, the newest first."""
+    newest = select(Attempt.at).where(Attempt.key == hashed, col(Attempt.at) > since)
+    return session.exec(newest.order_by(col(Attempt.at).desc()).limit(limit)).all()
+
+
+def _wait(tries: Sequence[datetime], limit: int, window: timedelta, moment: datetime) -> int:
+    """Return in how many seconds the oldest try that is in the way leaves the window, or 0."""
+    if len(tries) < limit:
         return 0
+    return int((tries[-1] + window - moment).total_seconds()) + 1
 
-    def succeeded(self, email: str, address: str) -> None:
-        """Forget the failures of an account, and that this attempt came from its address."""
-        self._seen.pop(_account(email), None)
-        if seen := self._seen.get(("address", address)):
-            seen.pop()
 
-    def _wait(self, key: tuple[str, str], limit: int, moment: float) -> int:
-        seen = self._seen.get(key, deque())
-        while seen and seen[0] <= moment - WINDOW:
-            seen.popleft()
-        return int(seen[0] + WINDOW - moment) + 1 if len(seen) >= limit else 0
+def forget(session: Session, kind: str, key: str, *, secret: str, newest: bool = False) -> None:
+    """Forget the tries of a key, or only the newest one: this one was none of somebody guessing."""
+    hashed = _hash(secret, kind, key)
+    tries = select(Attempt.id).where(Attempt.key == hashed).order_by(col(Attempt.at).desc())
+    ids = session.exec(tries.limit(1) if newest else tries).all()
+    session.exec(sa.delete(Attempt).where(col(Attempt.id).in_(ids)))
 
-    def _forget_old(self, moment: float) -> None:
-        self._swept = moment
-        self._seen = {k: v for k, v in self._seen.items() if v and v[-1] > moment - WINDOW}
+
+def network(address: str) -> str:
+    """Return what counts as one place: an IPv4 address, or the /64 that one household gets."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))

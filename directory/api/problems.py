@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import ValidationException
 from pydantic import BaseModel, Field
 
 from directory.errors import DirectoryError, Invalid
-from directory.web.errors import status_of
+from directory.web.errors import headers_of, status_of
 
 log = logging.getLogger("directory")
 
@@ -72,10 +72,9 @@ def problem_response(request: Request[Any, Any, Any], error: Exception) -> Respo
         instance=quote(request.scope["path"]),
         errors=_errors(error),
     )
-    headers = error.headers if isinstance(error, HTTPException) else None
     return Response(
         problem.model_dump_json(exclude_none=True).encode(),
         status_code=status,
         media_type=PROBLEM_JSON,
-        headers=headers,
+        headers=headers_of(error),
     )

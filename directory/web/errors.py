@@ -6,7 +6,15 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from directory.errors import Conflict, DirectoryError, Gone, Invalid, NotAllowed, NotFound
+from directory.errors import (
+    Conflict,
+    DirectoryError,
+    Gone,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    TooMany,
+)
 from directory.web.page import page
 
 log = logging.getLogger("directory")
@@ -17,6 +25,7 @@ STATUS: dict[type[DirectoryError], int] = {
     NotAllowed: 403,
     Invalid: 422,
     Conflict: 409,
+    TooMany: 429,
 }
 WORDS = {
     400: ("This address cannot be read", "Something in the address or the form does not fit."),
@@ -31,6 +40,7 @@ WORDS = {
     410: ("This is no longer listed", "It was here, and it was taken down for a reason."),
     413: ("That is too much at once", "The file or text is larger than this page takes."),
     422: ("Some fields need another look", "Nothing was saved yet."),
+    429: ("That was too often", "Please wait a little; nothing was saved."),
     500: ("Something broke on our side", "Nothing was lost. Please try again in a minute."),
 }
 
@@ -40,6 +50,13 @@ def status_of(error: Exception) -> int:
     if isinstance(error, DirectoryError):
         return next((s for kind, s in STATUS.items() if isinstance(error, kind)), 500)
     return error.status_code if isinstance(error, HTTPException) else 500
+
+
+def headers_of(error: Exception) -> dict[str, str]:
+    """Return the headers that go with an error, such as when to try again (RFC 9110, 10.2.3)."""
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.wait)}
+    return dict(error.headers or {}) if isinstance(error, HTTPException) else {}
 
 
 async def refuse_unreadable_path(request: Request[Any, Any, Any]) -> None:
@@ -59,6 +76,5 @@ def error_page(request: Request[Any, Any, Any], error: Exception) -> Response[An
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
     said = str(error) if isinstance(error, DirectoryError) and status < 500 else None
     response = page(request, "web/error.html", status=status, title=title, words=words, said=said)
-    if isinstance(error, HTTPException) and error.headers:
-        response.headers.update(error.headers)
+    response.headers.update(headers_of(error))
     return response

@@ -30,7 +30,7 @@ async def robots(request: Request[Any, Any, Any]) -> str:
     """Where crawlers may go (RFC 9309)."""
     settings: Settings = request.app.state.settings
     return (
-        "User-agent: *\nDisallow: /curation\nDisallow: /account\n"
+        "User-agent: *\nDisallow: /curation\nDisallow: /account\nDisallow: /admin\n"
         "Disallow: /report\nDisallow: /claim\n"
         f"Sitemap: {settings.base_url}/sitemap.xml\n"
     )

@@ -46,6 +46,37 @@ def test_a_weak_one_is_refused_with_the_reason(password: str, why: str) -> None:
     assert why in refused.value.by_field["password"]
 
 
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ("nine quiet herons", "Nine quiet herons"),
+        ("nine quiet herons", "nine quiet herons "),
+        ("x9" * 40, "x9" * 36),
+        ("x9" * 100, "x9" * 100 + "y"),
+        ("nine quiet herons", "nine quiet herons\x00"),
+        ("nine quiet herons", ""),
+    ],
+)
+def test_nothing_is_cut_off_or_made_equal(kept: str, typed: str) -> None:
+    """Case, length and spaces count (ASVS 6.2.8); 72 characters are not the end of it."""
+    assert not is_right(typed, hash_password(kept))
+
+
+@pytest.mark.parametrize("length", [8, 64, 128, 200])
+def test_long_ones_are_welcome(length: int) -> None:
+    password = ("zq" * length)[:length]
+    assert is_right(check_password(password, EMAIL, SITE), hash_password(password))
+
+
+@pytest.mark.parametrize(
+    "common", ["12345678", "iloveyou", "sunshine", "football", "princess", "trustno1", "starwars"]
+)
+def test_the_best_known_passwords_are_refused(common: str) -> None:
+    """Those of eight characters and more out of any list of the most used (ASVS 6.2.4)."""
+    with pytest.raises(Invalid):
+        check_password(common, EMAIL, SITE)
+
+
 def test_the_same_letters_typed_on_another_keyboard_are_the_same_password() -> None:
     kept = hash_password(check_password("cafe\u0301 au lait noir", EMAIL, SITE))
     assert is_right("caf\u00e9 au lait noir", kept)
