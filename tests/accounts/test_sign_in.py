@@ -1,6 +1,7 @@
 """Coming in and going out, in the words of those who do, and of those who should not."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -357,7 +358,7 @@ def test_nothing_of_the_desk_is_open_to_a_visitor(
     closed = [r for r in routes if not r[2]]
     assert len(closed) >= 11
     for method, path, _ in closed:
-        address = path.format(path="trainings", slug="cyber-school-initiative", number=1)
+        address = path.format_map(defaultdict(lambda: "x", path="trainings", number=1))
         body = token if method == "POST" else None
         answer = desk.request(method, address, data=body, follow_redirects=False)
         assert answer.status_code == (401 if method == "POST" else 303), (method, path)
