@@ -42,13 +42,17 @@ class Conflict(DirectoryError):
 class TooMany(DirectoryError):
     """It was tried too often. `wait` is in seconds."""
 
-    def __init__(self, wait: int) -> None:
-        minutes = -(-wait // 60)
-        super().__init__(
-            "This was tried too many times. "
-            f"Try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."
-        )
+    def __init__(self, wait: int, message: str = "This was tried too many times.") -> None:
+        super().__init__(f"{message} Try again {in_words(wait)}.")
         self.wait = wait
+
+
+def in_words(seconds: int) -> str:
+    """Say when to try again: in 12 minutes, in 3 hours, in 2 days."""
+    units = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+    length, word = next((u for u in units if seconds >= u[0]), units[-1])
+    count = -(-seconds // length)
+    return f"in {count} {word}{'' if count == 1 else 's'}"
 
 
 class SourceFailed(DirectoryError):

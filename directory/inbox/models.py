@@ -82,17 +82,6 @@ class PausedSender(SQLModel, table=True):
     until: datetime = Field(sa_type=Moment)
 
 
-class Attempt(SQLModel, table=True):
-    """Somebody sent something of a kind; counted against a limit, then forgotten."""
-
-    __tablename__ = "inbox_attempt"
-
-    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
-    kind: str = Field(index=True)
-    key: str = Field(index=True)
-    at: datetime = Field(sa_type=Moment)
-
-
 class RequestState(StrEnum):
     """How far a request to edit an organisation has come."""
 

@@ -19,9 +19,9 @@ from directory.entries.models import Entry
 from directory.entries.queries import Published, published_by_id, read_published
 from directory.entries.shown import Shown, Value
 from directory.entries.vocabularies import Vocabularies
-from directory.errors import Conflict, NotFound
+from directory.errors import Conflict, NotFound, TooMany
 from directory.inbox import letters
-from directory.inbox.limits import DAY, HOUR, TooMany, check_limits, in_words
+from directory.inbox.limits import DAY, HOUR, check_limits
 from directory.inbox.models import PausedSender, Problem, Report, ReportState
 from directory.inbox.words import ReportForm, check_words
 from directory.mail import queue_mail
@@ -100,7 +100,13 @@ def _source_of(value: Value) -> str | None:
 
 
 def send_report(
-    session: Session, subject: Subject, form: ReportForm, *, seen: int, sender: str
+    session: Session,
+    subject: Subject,
+    form: ReportForm,
+    *,
+    seen: int,
+    sender: str,
+    secret: str,
 ) -> str:
     """Put a report into the queue; return its reference.
 
@@ -109,7 +115,7 @@ def send_report(
     """
     write_alone(session)
     entry = subject.entry
-    _check_sender(session, sender, str(entry.id))
+    _check_sender(session, sender, str(entry.id), secret)
     session.refresh(entry)
     if seen != entry.version:
         raise Conflict("This entry was changed while you were writing. Look at the value of now.")
@@ -140,12 +146,12 @@ def _new_reference() -> str:
     return f"{letters_of_it[:4]}-{letters_of_it[4:]}"
 
 
-def _check_sender(session: Session, sender: str, entry: str) -> None:
+def _check_sender(session: Session, sender: str, entry: str, secret: str) -> None:
     """Raise TooMany for a paused sender, and past the limits of one sender and one entry."""
     paused = session.get(PausedSender, sender)
     if paused and paused.until > now():
         wait = int((paused.until - now()).total_seconds()) + 1
-        raise TooMany(f"Reports from your network are paused. Try again {in_words(wait)}.", wait)
+        raise TooMany(wait, "Reports from your network are paused.")
     check_limits(
         session,
         [
@@ -154,6 +160,7 @@ def _check_sender(session: Session, sender: str, entry: str) -> None:
             ("report/entry/hour", entry, 10, HOUR),
             ("report/entry/day", entry, 40, DAY),
         ],
+        secret=secret,
     )
 
 

@@ -17,7 +17,7 @@ from directory.accounts.service import add_user
 from directory.audit import record
 from directory.db import now, write_alone
 from directory.entries.models import Entry, State
-from directory.errors import Conflict, Invalid, NotFound
+from directory.errors import Conflict, Invalid, NotFound, TooMany
 from directory.inbox import letters
 from directory.inbox.evidence import domain_of, same_house
 from directory.inbox.grants import (
@@ -29,7 +29,7 @@ from directory.inbox.grants import (
     in_full,
 )
 from directory.inbox.letters import Letter
-from directory.inbox.limits import DAY, HOUR, check_limits, throttle
+from directory.inbox.limits import DAY, HOUR, check_limits
 from directory.inbox.models import Request, RequestState, RequestStep
 from directory.inbox.proof import read_token, token_for
 from directory.inbox.words import RequestForm, check_address, check_words
@@ -121,7 +121,8 @@ def ask(
     Raises TooMany for a sender who asks too often.
     """
     write_alone(session)
-    check_limits(session, [("request/hour", sender, 5, HOUR), ("request/day", sender, 15, DAY)])
+    limits = [("request/hour", sender, 5, HOUR), ("request/day", sender, 15, DAY)]
+    check_limits(session, limits, secret=settings.secret)
     _take(session, organisation, form, None, settings)
 
 
@@ -132,7 +133,8 @@ def hand_over(session: Session, held: Held, email: str, *, by: User, settings: S
     """
     write_alone(session)
     email = check_address(email, "email")
-    check_limits(session, [("request/holder", str(by.id), 5, DAY)])
+    limits = [("request/holder", str(by.id), 5, DAY)]
+    check_limits(session, limits, secret=settings.secret)
     if email == by.email:
         raise Invalid("This is your own address.", {"email": "Name somebody else."})
     form = RequestForm(email=email, job="Named as successor")
@@ -146,7 +148,10 @@ def _take(
     holder: User | None,
     settings: Settings,
 ) -> None:
-    if throttle(session, "request/mail", form.email, _MAILS_A_DAY, DAY):
+    limits = [("request/mail", form.email, _MAILS_A_DAY, DAY)]
+    try:
+        check_limits(session, limits, secret=settings.secret)
+    except TooMany:
         return
     user = session.exec(select(User).where(User.email == form.email)).first()
     if user and any(h.user.id == user.id for h in holders_of(session, organisation)):

@@ -11,8 +11,7 @@ from sqlmodel import Session, col
 
 from directory.db import now, write_alone
 from directory.inbox.grants import end_what_has_run_out
-from directory.inbox.limits import DAY
-from directory.inbox.models import Attempt, PausedSender, Report
+from directory.inbox.models import PausedSender, Report
 from directory.inbox.requests import expire_old
 from directory.mail import OutgoingMail
 from directory.settings import Settings
@@ -58,5 +57,4 @@ def forget(session: Session) -> int:
         )
     )
     session.exec(sa.delete(PausedSender).where(col(PausedSender.until) <= moment))
-    session.exec(sa.delete(Attempt).where(col(Attempt.at) <= moment - DAY))
     return int(done.rowcount)

@@ -14,17 +14,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table('inbox_attempt',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('kind', sa.String(), nullable=False),
-    sa.Column('key', sa.String(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox_attempt'))
-    )
-    with op.batch_alter_table('inbox_attempt', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_inbox_attempt_key'), ['key'], unique=False)
-        batch_op.create_index(batch_op.f('ix_inbox_attempt_kind'), ['kind'], unique=False)
-
     op.create_table('paused_sender',
     sa.Column('sender', sa.String(), nullable=False),
     sa.Column('until', sa.DateTime(timezone=True), nullable=False),
@@ -114,8 +103,3 @@ def downgrade() -> None:
 
     op.drop_table('provider_request')
     op.drop_table('paused_sender')
-    with op.batch_alter_table('inbox_attempt', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_inbox_attempt_kind'))
-        batch_op.drop_index(batch_op.f('ix_inbox_attempt_key'))
-
-    op.drop_table('inbox_attempt')

@@ -21,7 +21,8 @@ from tests.people import enter_as, quick_hashes, writing
 
 __all__ = ["quick_hashes"]
 TELL_TIME = [
-    *(f"directory.inbox.{m}" for m in ("limits", "grants", "requests", "reports", "proof", "tidy")),
+    *(f"directory.inbox.{m}" for m in ("grants", "requests", "reports", "proof", "tidy")),
+    "directory.accounts.throttle",
     "directory.curation.owning",
 ]
 

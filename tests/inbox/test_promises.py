@@ -39,7 +39,8 @@ def test_thirty_days_after_its_answer_nothing_of_a_sender_is_left(
         curator = a_person(session, "curator@example.org", "curator")
         subject = reports.read_subject(session, "organisations/gcsp")
         first, second = (
-            reports.send_report(session, subject, form, seen=1, sender="hash") for _ in range(2)
+            reports.send_report(session, subject, form, seen=1, sender="hash", secret="s")
+            for _ in range(2)
         )
         reports.pause_sender(session, first, by=curator)
         reports.close(session, first, "Thank you.", done=True, by=curator, settings=SETTINGS)
@@ -64,7 +65,7 @@ def test_the_log_keeps_neither_the_sender_nor_what_they_wrote(database: Database
     with database.writing() as session:
         curator = a_person(session, "curator@example.org", "curator")
         subject = reports.read_subject(session, "organisations/gcsp", "name")
-        one = reports.send_report(session, subject, form, seen=1, sender="hash")
+        one = reports.send_report(session, subject, form, seen=1, sender="hash", secret="s")
         reports.take_on(session, one, by=curator)
         reports.let_go(session, one, by=curator)
         reports.close(session, one, "Answered.", done=False, by=curator, settings=SETTINGS)

@@ -10,9 +10,8 @@ from litestar.params import FromPath
 from directory.entries.kinds import ORGANISATION
 from directory.entries.models import Entry
 from directory.entries.queries import find_published
-from directory.errors import Invalid
+from directory.errors import Invalid, TooMany
 from directory.inbox import words
-from directory.inbox.limits import TooMany
 from directory.inbox.models import RequestState
 from directory.inbox.pages.common import (
     TRAP,

@@ -7,8 +7,8 @@ from typing import Any
 from litestar import Request, Response
 
 from directory.db import Database
-from directory.errors import Invalid, NotFound
-from directory.inbox.limits import TooMany, sender_key
+from directory.errors import Invalid, NotFound, TooMany
+from directory.inbox.limits import sender_key
 from directory.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]

@@ -9,9 +9,8 @@ from litestar.plugins.flash import flash
 
 from directory.accounts.guards import signed_in
 from directory.accounts.models import User
-from directory.errors import Invalid, NotFound
+from directory.errors import Invalid, NotFound, TooMany
 from directory.inbox.grants import Held, give_up, grants_of, held_by, renew
-from directory.inbox.limits import TooMany
 from directory.inbox.pages.common import (
     AnyRequest,
     ask_to_wait,

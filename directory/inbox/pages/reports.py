@@ -8,9 +8,8 @@ from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromQuery
 
-from directory.errors import Conflict, Invalid, NotFound
+from directory.errors import Conflict, Invalid, NotFound, TooMany
 from directory.inbox import words
-from directory.inbox.limits import TooMany
 from directory.inbox.models import Problem
 from directory.inbox.pages.common import (
     TRAP,
@@ -19,6 +18,7 @@ from directory.inbox.pages.common import (
     database_of,
     refuse_programs,
     sender_of,
+    settings_of,
     texts,
 )
 from directory.inbox.reports import read_subject, send_report
@@ -62,6 +62,7 @@ def _receive(request: AnyRequest, sent: dict[str, str]) -> Response[Any]:
                 form,
                 seen=int(seen) if _NUMBER.fullmatch(seen) else -1,
                 sender=sender_of(request),
+                secret=settings_of(request).secret,
             )
     except Invalid as error:
         return _form(request, sent, errors=error.by_field, status=422)
