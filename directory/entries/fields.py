@@ -7,6 +7,7 @@ index, printed help) reads these markers through `fields_of`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -145,6 +146,13 @@ class Ours:
 
 
 @dataclass(frozen=True)
+class Ages:
+    """How soon a value goes out of date: `entries/freshness.py` says how long each kind holds."""
+
+    like: Literal["deadline", "fee", "contact", "mission"]
+
+
+@dataclass(frozen=True)
 class Widget:
     """How the field is drawn where its type alone does not say: a file of templates/widgets."""
 
@@ -186,6 +194,7 @@ class Declared:
     reference: Reference | None = None
     answers: Answers | None = None
     reach: Reach | None = None
+    ages: str = "mission"
     limits: tuple[Any, ...] = field(default=(), repr=False)
 
 
@@ -241,6 +250,7 @@ def fields_of(profile: type[SQLModel]) -> dict[str, Declared]:
             reference=marks.get(Reference),
             answers=marks.get(Answers),
             reach=marks.get(Reach),
+            ages=marks[Ages].like if Ages in marks else "mission",
             limits=tuple(info.metadata),
         )
     order = list(Section)
@@ -265,6 +275,20 @@ def codes_within(model: type[BaseModel], value: dict[str, Any]) -> Iterator[tupl
         for mark in info.metadata:
             if isinstance(mark, Vocabulary):
                 yield from ((mark.name, code) for code in (found if is_list else [found]))
+
+
+def dates_within(model: type[BaseModel], value: dict[str, Any]) -> Iterator[date]:
+    """Yield each date inside a structured value as JSON, however deep."""
+    for name, info in model.model_fields.items():
+        inner, is_list = _plain_type(info.annotation)
+        found = value.get(name)
+        if found is None:
+            continue
+        for item in found if is_list else [found]:
+            if is_model(inner):
+                yield from dates_within(inner, item)
+            elif inner is date:
+                yield date.fromisoformat(item)
 
 
 def is_model(kind: Any) -> bool:
