@@ -4,14 +4,16 @@ To look is to compare a value with its source, or to confirm the whole entry. A 
 third thing: `confirmed_at` and `updated_at` never move each other.
 """
 
+import uuid
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import Field, SQLModel, col
 
+from directory.db import Moment, now
 from directory.entries.fields import Declared, dates_within, is_model
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry
@@ -21,6 +23,15 @@ MONTHS = {"deadline": 12, "fee": 12, "contact": 12, "mission": 36}
 
 AFTER_CLOSING = timedelta(days=7)
 """So long after its last date a value with dates waits to be looked at again."""
+
+
+class Reminder(SQLModel, table=True):
+    """A letter about an entry and the day by which it wanted a look."""
+
+    entry_id: uuid.UUID = Field(foreign_key="entry.id", ondelete="CASCADE", primary_key=True)
+    review_by: date = Field(primary_key=True)
+    stage: str = Field(primary_key=True, description="soon, before that day, or past.")
+    queued_at: datetime = Field(default_factory=now, sa_type=Moment)
 
 
 class Checked(Protocol):

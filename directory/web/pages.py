@@ -31,6 +31,7 @@ async def robots(request: Request[Any, Any, Any]) -> str:
     settings: Settings = request.app.state.settings
     return (
         "User-agent: *\nDisallow: /curation\nDisallow: /account\n"
+        "Disallow: /confirm\nDisallow: /no-letters\n"
         f"Sitemap: {settings.base_url}/sitemap.xml\n"
     )
 

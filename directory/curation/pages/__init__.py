@@ -5,11 +5,16 @@ from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotAuthorizedException
 
 from directory.accounts.guards import may, to_sign_in
-from directory.curation.pages import desk, editing, history
+from directory.curation.pages import confirming, desk, editing, history
 
 router = Router(
     path="/curation",
-    route_handlers=[*desk.HANDLERS, *editing.HANDLERS, *history.HANDLERS],
+    route_handlers=[
+        *confirming.HANDLERS,
+        *desk.HANDLERS,
+        *editing.HANDLERS,
+        *history.HANDLERS,
+    ],
     guards=[may("read drafts")],
     exception_handlers={NotAuthorizedException: to_sign_in},
     cache_control=CacheControlHeader(private=True, no_cache=True),

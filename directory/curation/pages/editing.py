@@ -25,10 +25,13 @@ from directory.curation.editing import (
 )
 from directory.curation.forms import Form, read_form, without_blank_rows
 from directory.curation.options import SOURCES, read_options
+from directory.curation.owning import may_on
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.service import missing_to_publish
-from directory.db import Database
+from directory.db import Database, now
+from directory.entries.freshness import is_stale
 from directory.entries.kinds import Kind
+from directory.entries.models import State
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid
 from directory.sources.claims import Status
@@ -142,12 +145,17 @@ def _form_page(
     database: Database = request.app.state.database
     user = signed_in(request)
     controls, form = controls_for(kind, user), opened.form
+    entry = opened.entry
     with database.reading() as session:
         options = read_options(session, controls.values())
+        may_confirm = (
+            entry is not None
+            and entry.state is State.PUBLISHED
+            and may_on(session, user, "confirm", entry)
+        )
     sections = sections_of(kind, controls, form, options, errors or {})
     boxes = [box for _, found in sections for box in found]
     lists = sorted(lists_of(boxes) | {SOURCES})
-    entry = opened.entry
     return form_page(
         request,
         "curation/form.html",
@@ -167,6 +175,9 @@ def _form_page(
         missing=_missing(opened, controls),
         action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
         may_publish=is_allowed(user.role, "publish"),
+        may_confirm=may_confirm,
+        stale=entry is not None and is_stale(entry, now().date()),
+        back=f"/curation/{kind.path}/{entry.slug if entry else ''}",
         slug_is_open=entry is None or not entry.version,
     )
 
