@@ -1,73 +1,92 @@
-"""What a curator sees on coming in: drafts that wait, what was published last, and histories."""
+"""What one sees on coming in: how much work there is and where; and the histories of entries."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
+from directory.accounts.permissions import is_allowed, is_allowed_somewhere
+from directory.curation.listing import Narrowed, Row, count_of, on_list, read_list
+from directory.curation.lists import ELSEWHERE, LISTS, Condition, DeskList, Elsewhere, visible
 from directory.curation.service import get_entry
-from directory.entries.kinds import Kind, kind_named
+from directory.entries.fields import Answers, Declared
+from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import Entry, Revision
-from directory.entries.queries import Listed, newest
+from directory.entries.queries import Listed, is_published, newest
 from directory.errors import NotFound
 
-RECENT = 10
+RECENT, FIRST_DRAFTS = 8, 5
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A draft that is not public yet."""
+class Gap:
+    """A question of visitors that some public entries of a kind leave open."""
 
     kind: Kind
-    entry: Entry
-    revision: Revision
-    author: str | None
+    declared: Declared
+    answers: Answers
+    count: int
+    of: int
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Mine first, because one goes on with one's own work."""
+    """The desk: each list with its count, what one goes on with, what is left open."""
 
-    mine: list[Waiting]
-    others: list[Waiting]
+    counts: list[tuple[DeskList, int]]
+    elsewhere: list[tuple[Elsewhere, int | None]]
+    drafts: list[Row]
+    gaps: list[Gap]
     published: list[Listed]
 
 
 def read_desk(session: Session, user: User) -> Desk:
-    """Return every draft that waits, and what was published last."""
-    waiting = _drafts(session)
-    ids = {revision.author_id for _, revision in waiting}
-    people = {u.id: u.email for u in session.exec(select(User).where(col(User.id).in_(ids)))}
-    found = [
-        Waiting(kind_named(e.kind), e, r, people.get(r.author_id) if r.author_id else None)
-        for e, r in waiting
+    """Return the desk of a person; it counts in the database and reads a few rows only."""
+    lists = [
+        one
+        for one in LISTS.values()
+        if not one.of_a_field and is_allowed_somewhere(user.role, one.action)
     ]
     return Desk(
-        [w for w in found if w.revision.author_id == user.id],
-        [w for w in found if w.revision.author_id != user.id],
-        newest(session, RECENT),
+        counts=[
+            (one, count_of(session, on_list(session, Narrowed(one.name), user))) for one in lists
+        ],
+        elsewhere=[
+            (one, one.count(session) if one.count else None)
+            for one in ELSEWHERE
+            if is_allowed(user.role, one.action)
+        ],
+        drafts=read_list(session, Narrowed("drafts"), user, FIRST_DRAFTS).rows,
+        gaps=_gaps(session, visible(session, user, LISTS["unstated"].action)),
+        published=newest(session, RECENT),
     )
 
 
-def _drafts(session: Session) -> list[tuple[Entry, Revision]]:
-    """Return each entry whose newest revision is not the published one, newest first."""
-    newest = (
-        select(Revision.entry_id, sa.func.max(Revision.number).label("number"))
-        .group_by(col(Revision.entry_id))
-        .subquery()
-    )
-    rows = session.exec(
-        select(Entry, Revision)
-        .join(Revision, col(Revision.entry_id) == Entry.id)
-        .join(
-            newest,
-            sa.and_(newest.c.entry_id == Revision.entry_id, newest.c.number == Revision.number),
+def _gaps(session: Session, mine: Condition) -> list[Gap]:
+    """Count, kind by kind, how many public entries leave each first question open."""
+    found = []
+    for kind in KINDS.values():
+        table: Any = kind.table
+        asked = sorted(
+            ((d, d.answers) for d in kind.public_fields.values() if d.answers),
+            key=lambda pair: pair[1].order,
         )
-        .where(Revision.number != Entry.version)
-        .order_by(col(Revision.created_at).desc())
-    )
-    return list(rows)
+        silent = [
+            sa.func.sum(sa.case((getattr(table, d.name).is_(sa.null()), 1), else_=0))
+            for d, _ in asked
+        ]
+        row = session.execute(
+            sa.select(sa.func.count(), *silent)
+            .select_from(Entry)
+            .join(table, table.id == Entry.id)
+            .where(is_published(), mine)
+        ).one()
+        for (declared, answers), count in zip(asked, row[1:], strict=True):
+            if count:
+                found.append(Gap(kind, declared, answers, count, row[0]))
+    return found
 
 
 def read_history(

@@ -27,6 +27,8 @@ from directory.curation.forms import Form, read_form, without_blank_rows
 from directory.curation.options import SOURCES, read_options
 from directory.curation.owning import may_on
 from directory.curation.pages.common import AnyRequest, kind_at
+from directory.curation.pages.desk import walk_of
+from directory.curation.quality import Quality, measure
 from directory.curation.service import missing_to_publish
 from directory.db import Database, now
 from directory.entries.freshness import is_stale
@@ -109,9 +111,12 @@ def _act(
         return _conflict_page(request, kind, slug or form.slug, form)
     if publishing:
         flash(request, f"{entry.title} is published.", "success")
-        return go_to(request, kind.url(entry.slug))
+        walk = walk_of(request, entry)
+        return go_to(request, walk.onwards if walk else kind.url(entry.slug))
     flash(request, "The draft is saved. Nothing public has changed.", "success")
-    return go_to(request, f"/curation/{kind.path}/{entry.slug}")
+    walk = walk_of(request, entry)
+    trail = walk.narrowed.walk if walk else ""
+    return go_to(request, f"/curation/{kind.path}/{entry.slug}{trail}")
 
 
 def _form_again(
@@ -145,7 +150,7 @@ def _form_page(
     database: Database = request.app.state.database
     user = signed_in(request)
     controls, form = controls_for(kind, user), opened.form
-    entry = opened.entry
+    entry, walk = opened.entry, walk_of(request, opened.entry)
     with database.reading() as session:
         options = read_options(session, controls.values())
         may_confirm = (
@@ -177,7 +182,10 @@ def _form_page(
         may_publish=is_allowed(user.role, "publish"),
         may_confirm=may_confirm,
         stale=entry is not None and is_stale(entry, now().date()),
-        back=f"/curation/{kind.path}/{entry.slug if entry else ''}",
+        walk=walk,
+        trail=walk.narrowed.walk if walk else "",
+        back=walk.onwards if walk else f"/curation/{kind.path}/{entry.slug if entry else ''}",
+        quality=_quality(opened),
         slug_is_open=entry is None or not entry.version,
     )
 
@@ -191,6 +199,14 @@ def _missing(opened: Opened, controls: Mapping[str, Control]) -> list[tuple[str,
         (field_id(name), controls[name].title + (": where it comes from" if name in given else ""))
         for name in missing_to_publish(opened.draft)
     ]
+
+
+def _quality(opened: Opened) -> Quality | None:
+    """Return how complete the form is; None for a new one, and while there are mistakes in it."""
+    if opened.draft is None or opened.entry is None:
+        return None
+    draft, confirmed_at = opened.draft, opened.entry.confirmed_at
+    return measure(draft.kind, draft.values, draft.claims, confirmed_at, now().date())
 
 
 def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Response[Any]:
