@@ -172,8 +172,14 @@ def read_list(session: Session, narrowed: Narrowed, user: User, per_page: int = 
         Row(kind_named(e.kind), e, tells.get(e.id, ""), figures.get(e.id), e.id in may)
         for e in entries
     ]
-    about = f": {asked.field[1].title}, {asked.field[0].plural.lower()}" if asked.field else ""
-    return Page(one, one.title + (about if one.of_a_field else ""), narrowed, rows, paging)
+    return Page(one, _title(one, asked), narrowed, rows, paging)
+
+
+def _title(one: DeskList, asked: Asked) -> str:
+    if not (one.of_a_field and asked.field):
+        return one.title
+    kind, declared = asked.field
+    return f"{one.title}: {declared.title}, {kind.plural.lower()}"
 
 
 def _may_confirm(session: Session, user: User, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
@@ -221,13 +227,14 @@ class Walk:
 def read_walk(session: Session, narrowed: Narrowed, user: User, entry: Entry) -> Walk:
     """Return the neighbours of an entry in a list, worked out by the database."""
     one = list_named(narrowed.name)
+    title = _title(one, _asked(narrowed, user))
     over, condition = _order(narrowed), on_list(session, narrowed, user)
     places = (
         sa.select(
             col(Entry.id).label("id"),
             sa.func.row_number().over(order_by=over).label("place"),
-            sa.func.lag(col(Entry.id)).over(order_by=over).label("before"),
-            sa.func.lead(col(Entry.id)).over(order_by=over).label("after"),
+            sa.func.lag(col(Entry.id), type_=sa.Uuid()).over(order_by=over).label("before"),
+            sa.func.lead(col(Entry.id), type_=sa.Uuid()).over(order_by=over).label("after"),
         )
         .where(condition)
         .subquery()
@@ -237,9 +244,9 @@ def read_walk(session: Session, narrowed: Narrowed, user: User, entry: Entry) ->
     if row is None:
         first = session.execute(sa.select(places.c.id).where(places.c.place == 1)).scalar()
         found = _addresses(session, one, narrowed, [first])
-        return Walk(one.title, narrowed, None, total, None, found.get(first))
+        return Walk(title, narrowed, None, total, None, found.get(first))
     found = _addresses(session, one, narrowed, [row.before, row.after])
-    return Walk(one.title, narrowed, row.place, total, found.get(row.before), found.get(row.after))
+    return Walk(title, narrowed, row.place, total, found.get(row.before), found.get(row.after))
 
 
 def _addresses(

@@ -44,7 +44,8 @@ class DeskList:
     """One list: which entries are on it, what it says of each, and in which order they come.
 
     `action` is what one must be allowed to do to an entry to find it here. `opens` is the page of
-    an entry that a row leads to, after its address at the desk.
+    an entry that a row leads to, after its address at the desk. `assigned` lists can be narrowed to
+    what one has taken, and one that `confirms` has the button beside each entry.
     """
 
     name: str
@@ -56,6 +57,7 @@ class DeskList:
     order: tuple[Any, ...] = (sa.func.lower(Entry.title),)
     assigned: bool = False
     of_a_field: bool = False
+    confirms: bool = False
     opens: str = ""
 
 
@@ -127,8 +129,8 @@ def _silent(session: Session, asked: Asked) -> Condition:
         raise NotFound("Choose a field that visitors ask for on your desk.")
     kind, declared = asked.field
     table: Any = kind.table
-    gap = sa.exists().where(table.id == Entry.id, getattr(table, declared.name).is_(sa.null()))
-    return sa.and_(is_published(), col(Entry.kind) == kind.name, gap)
+    silent = sa.select(table.id).where(getattr(table, declared.name).is_(sa.null()))
+    return sa.and_(is_published(), col(Entry.id).in_(silent))
 
 
 # What is said of each
@@ -235,7 +237,7 @@ LISTS = {
         DeskList("others", "Drafts of others", "Not sent to review yet.",
                  "read drafts", _of_others, _drafts, order=_LONGEST_FIRST),
         DeskList("stale", "Not confirmed for long", "Public entries that want a fresh look.",
-                 "save", _stale, _ages, order=(col(Entry.review_by), *_BY_TITLE)),
+                 "save", _stale, _ages, order=(col(Entry.review_by), *_BY_TITLE), confirms=True),
         DeskList("contradictions", "Two answers", "Public entries whose sources contradict.",
                  "save", _with_two_answers, _clashes),
         DeskList("unstated", "Not stated", "Public entries that leave a question open.",

@@ -78,7 +78,9 @@ def measure(
     reached, gains = 0.0, []
     for name, declared in counted.items():
         stale = name in limits and limits[name] <= today
-        share, words = _share(declared, profile.get(name) is not None, claims.get(name, ()), stale)
+        share, words = _share(
+            declared.title, profile.get(name) is not None, claims.get(name, ()), stale
+        )
         weight = weight_of(declared)
         reached += weight * share
         if words:
@@ -87,17 +89,13 @@ def measure(
     return Quality(round(100 * reached / whole), gains)
 
 
-def _share(
-    declared: Declared, stated: bool, claims: Sequence[Told], stale: bool
-) -> tuple[float, str]:
+def _share(title: str, stated: bool, claims: Sequence[Told], stale: bool) -> tuple[float, str]:
     """Return what share of a field counts, and what would raise it; nothing for all of it."""
-    title = declared.title
     statuses = {str(claim.status) for claim in claims}
     if not stated:
-        asked = f" Visitors ask: {declared.answers.question}?" if declared.answers else ""
         if Status.NOT_STATED in statuses:
-            return NOT_STATED, f"{title}: no source states it. Ask the provider.{asked}"
-        return 0.0, f"{title}: give it, or name the source that does not state it.{asked}"
+            return NOT_STATED, f"{title}: no source states it. Ask the provider."
+        return 0.0, f"{title}: give it, or name the source that does not state it."
     if not statuses - {Status.NOT_STATED}:
         return UNSOURCED, f"{title}: say where it comes from."
     share, words = 1.0, []
