@@ -204,12 +204,11 @@ def _clashes(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
             col(ClaimRow.entry_id).in_(list(kinds)), ClaimRow.status == Status.CONTRADICTED.value
         )
         .order_by(col(ClaimRow.id))
-        .distinct()
     )
     for key, name in rows:
         if declared := kinds[key].fields.get(name):
             found.setdefault(key, []).append(declared.title)
-    return {key: "two answers: " + ", ".join(titles) for key, titles in found.items()}
+    return {k: "two answers: " + ", ".join(dict.fromkeys(titles)) for k, titles in found.items()}
 
 
 def _gap(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
