@@ -32,6 +32,7 @@ from directory.accounts.sessions import session_config
 from directory.accounts.throttle import SignInAttempts
 from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
+from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
 from directory.entries.kinds import BY_PATH
 from directory.search.service import SearchService
@@ -46,6 +47,9 @@ from directory.web.templating import STATIC, template_engine
 
 THREADS = 16
 LARGEST_BODY = 4 * 1024 * 1024
+ELSEWHERE: tuple[Elsewhere, ...] = ()
+"""Lists of work that have pages of their own, for the desk: one row each."""
+
 FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
 
 
@@ -104,6 +108,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
                 "settings": settings,
                 "database": database,
                 "search": search,
+                "elsewhere": ELSEWHERE,
                 "sign_in_attempts": SignInAttempts(),
             }
         ),

@@ -1,5 +1,6 @@
 """What one sees on coming in: how much work there is and where; and the histories of entries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 from directory.accounts.models import User
 from directory.accounts.permissions import is_allowed, is_allowed_somewhere
 from directory.curation.listing import Narrowed, Row, count_of, on_list, read_list
-from directory.curation.lists import ELSEWHERE, LISTS, Condition, DeskList, Elsewhere, visible
+from directory.curation.lists import LISTS, Condition, DeskList, Elsewhere, visible
 from directory.curation.service import get_entry
 from directory.entries.fields import Answers, Declared
 from directory.entries.kinds import KINDS, Kind
@@ -42,8 +43,11 @@ class Desk:
     published: list[Listed]
 
 
-def read_desk(session: Session, user: User) -> Desk:
-    """Return the desk of a person; it counts in the database and reads a few rows only."""
+def read_desk(session: Session, user: User, elsewhere: Iterable[Elsewhere] = ()) -> Desk:
+    """Return the desk of a person; it counts in the database and reads a few rows only.
+
+    `elsewhere` are the lists of other parts that have pages of their own.
+    """
     lists = [
         one
         for one in LISTS.values()
@@ -55,7 +59,7 @@ def read_desk(session: Session, user: User) -> Desk:
         ],
         elsewhere=[
             (one, one.count(session) if one.count else None)
-            for one in ELSEWHERE
+            for one in elsewhere
             if is_allowed(user.role, one.action)
         ],
         drafts=read_list(session, Narrowed("drafts"), user, FIRST_DRAFTS).rows,

@@ -63,7 +63,10 @@ class DeskList:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A list with a page of its own; `count` is None where counting would take too long."""
+    """A list with a page of its own; `count` is None where counting would take too long.
+
+    The parts that have one may stand above this one: `app.py` names them to the desk.
+    """
 
     name: str
     title: str
@@ -244,9 +247,6 @@ LISTS = {
     )
 }  # fmt: skip
 """Every list of entries. The one of a field is reached from the questions on the desk."""
-
-ELSEWHERE: tuple[Elsewhere, ...] = ()
-"""Lists with pages of their own: a row here puts each on the desk."""
 
 
 def list_named(name: str) -> DeskList:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from directory.accounts.models import Grant, User
 from directory.curation.desk import read_desk
 from directory.curation.listing import Narrowed, read_list, read_walk
-from directory.curation.lists import LISTS
+from directory.curation.lists import LISTS, Elsewhere
 from directory.curation.owning import are_own, is_own
 from directory.curation.service import get_entry, read_draft, save_draft
 from directory.curation.workflow import make_move
@@ -248,6 +248,22 @@ def test_lists_read_a_page_and_no_more(desk_settings: Settings) -> None:
             said.clear()
             read_list(session, Narrowed(name, field="training.cost"), user)
             assert len(said) <= 12, said
+
+
+def test_lists_of_other_parts_stand_on_the_desk_of_whom_they_concern(
+    desk_settings: Settings,
+) -> None:
+    rows = [
+        Elsewhere("reports", "Reports", "What readers say.", "handle reports", "/x", lambda s: 7),
+        Elsewhere("pairs", "Pairs", "What looks alike.", "merge", "/y"),
+    ]
+    with writing(desk_settings) as session:
+        shown = {
+            role: [(one.name, n) for one, n in read_desk(session, user, rows).elsewhere]
+            for role in ("curator", "contributor")
+            if (user := User(email=f"{role}@example.org", role=role))
+        }
+    assert shown == {"curator": [("reports", 7), ("pairs", None)], "contributor": []}
 
 
 def test_nobody_else_reads_the_desk(desk: TestClient[Any]) -> None:

@@ -24,7 +24,7 @@ def show_desk(request: AnyRequest) -> Response[Any]:
     """How much work there is, what one goes on with, and the way to something new."""
     database: Database = request.app.state.database
     with database.reading() as session:
-        desk = read_desk(session, signed_in(request))
+        desk = read_desk(session, signed_in(request), request.app.state.elsewhere)
     return page(request, "curation/desk.html", desk=desk, kinds=KINDS)
 
 
