@@ -20,6 +20,7 @@ from litestar.types import ASGIApp
 import directory.accounts.pages
 import directory.api.v1
 import directory.curation.pages
+import directory.curation.pages.by_mail
 import directory.entries.pages
 import directory.exports.pages
 import directory.imports.pages
@@ -34,6 +35,7 @@ from directory.accounts.permissions import is_allowed_somewhere
 from directory.accounts.sessions import session_config
 from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
+from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
 from directory.entries.kinds import BY_PATH
 from directory.imports.fetch import Fetcher
@@ -51,6 +53,9 @@ THREADS = 16
 # Somebody waits for the page meanwhile.
 SECONDS_TO_FETCH = 6.0
 LARGEST_BODY = 4 * 1024 * 1024
+ELSEWHERE: tuple[Elsewhere, ...] = ()
+"""Lists of work that have pages of their own, for the desk: one row each."""
+
 FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
 
 
@@ -104,6 +109,7 @@ def create_app(
             directory.accounts.pages.people_router,
             directory.curation.pages.router,
             directory.imports.pages.router,
+            directory.curation.pages.by_mail.router,
             directory.web.pages.router,
             PrometheusController,
             create_static_files_router(
@@ -118,6 +124,7 @@ def create_app(
                 "database": database,
                 "search": search,
                 "fetcher": fetcher or Fetcher(settings.base_url, seconds=SECONDS_TO_FETCH),
+                "elsewhere": ELSEWHERE,
             }
         ),
         template_config=templates,

@@ -318,6 +318,32 @@ def show_settings(settings: Settings) -> None:
         click.echo(f"{variable}={value if value is not None else ''}  ({origin})\n    {sentence}")
 
 
+@main.command()
+@click.pass_obj
+def reminders(settings: Settings) -> None:
+    """Write to providers whose entries want a look; safe to run again, for instance every day."""
+    from directory.curation.confirming import renew_all_review_dates
+    from directory.curation.reminders import queue_reminders
+    from directory.db import Database, make_engine, now
+    from directory.mail import deliver
+    from directory.web.templating import plural
+
+    database = Database(make_engine(settings.database_url))
+    renewed = renew_all_review_dates(database)
+    with database.writing() as session:
+        queued = queue_reminders(session, settings, now().date())
+    delivered = deliver(database, settings)
+    click.echo(
+        f"{plural(queued.letters, 'letter')} about {plural(queued.entries, 'entry', 'entries')} "
+        f"queued; {queued.without_address} more without an address, {queued.refused} whose address "
+        f"wants no letters; {plural(renewed, 'review date')} put right."
+    )
+    where = "" if settings.smtp_url else f" to {settings.data_dir / 'outbox'}"
+    click.echo(f"{plural(delivered.sent, 'message')} sent{where}, {delivered.failed} failed.")
+    if delivered.failed:
+        sys.exit(1)
+
+
 @main.group()
 def sources() -> None:
     """Work with source documents."""

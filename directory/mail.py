@@ -48,6 +48,15 @@ class OutgoingMail(SQLModel, table=True):
     failed: str | None = Field(default=None, description="What the server said last.")
 
 
+class MailRefusal(SQLModel, table=True):
+    """An address that wants no letters, kept as its hash."""
+
+    __tablename__ = "mail_refusal"
+
+    address_hash: str = Field(primary_key=True)
+    refused_at: datetime = Field(default_factory=now, sa_type=Moment)
+
+
 @dataclass(frozen=True)
 class Delivered:
     """How many messages went out, and how many did not."""

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 import directory.accounts.models
 import directory.audit
 import directory.curation.autosave
+import directory.entries.freshness
 import directory.entries.links
 import directory.entries.merges
 import directory.entries.models

@@ -1,7 +1,7 @@
 """The description of the API (OpenAPI 3.1): one JSON file, and no page that loads scripts."""
 
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +57,9 @@ def _example(kind: Kind) -> dict[str, Any]:
         published_at=day,
         updated_at=day,
         confirmed_at=None,
+        confirmed_by=None,
+        review_by=day.date() + timedelta(days=365),
+        stale=False,
     )
     return entry.model_dump(mode="json")
 

@@ -1,87 +1,103 @@
-"""What a curator sees on coming in: drafts that wait, what was published last, and histories."""
+"""What one sees on coming in: how much work there is and where; and the histories of entries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
-from directory.curation.owning import allow_on, may_on
+from directory.accounts.permissions import is_allowed, is_allowed_somewhere
+from directory.curation.listing import Narrowed, Row, count_of, on_list, read_list
+from directory.curation.lists import LISTS, Condition, DeskList, Elsewhere, visible
+from directory.curation.owning import allow_on
 from directory.curation.service import get_entry
-from directory.entries.kinds import Kind, kind_named
+from directory.entries.fields import Answers, Declared
+from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import Entry, Revision
-from directory.entries.queries import Listed, newest
+from directory.entries.queries import Listed, is_published, newest
 from directory.errors import NotFound
 
-RECENT = 10
+RECENT, FIRST_DRAFTS = 8, 5
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A draft that is not public yet."""
+class Gap:
+    """A question of visitors that some public entries of a kind leave open."""
 
     kind: Kind
-    entry: Entry
-    revision: Revision
-    author: str | None
+    declared: Declared
+    answers: Answers
+    count: int
+    of: int
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Mine first, because one goes on with one's own work."""
+    """The desk: each list with its count, what one goes on with, what is left open."""
 
-    mine: list[Waiting]
-    others: list[Waiting]
+    counts: list[tuple[DeskList, int]]
+    elsewhere: list[tuple[Elsewhere, int | None]]
+    drafts: list[Row]
+    gaps: list[Gap]
     published: list[Listed]
 
 
-def read_desk(session: Session, user: User) -> Desk:
-    """Return every draft that waits and that this person may read, and what was published last."""
-    waiting = [
-        (entry, revision)
-        for entry, revision in _drafts(session)
-        if may_on(session, user, "read drafts", entry)
-    ]
-    ids = {revision.author_id for _, revision in waiting}
-    people = {u.id: u.email for u in session.exec(select(User).where(col(User.id).in_(ids)))}
-    found = [
-        Waiting(kind_named(e.kind), e, r, people.get(r.author_id) if r.author_id else None)
-        for e, r in waiting
+def read_desk(session: Session, user: User, elsewhere: Iterable[Elsewhere] = ()) -> Desk:
+    """Return the desk of a person; it counts in the database and reads a few rows only.
+
+    `elsewhere` are the lists of other parts that have pages of their own.
+    """
+    lists = [
+        one
+        for one in LISTS.values()
+        if not one.of_a_field and is_allowed_somewhere(user.role, one.action)
     ]
     return Desk(
-        [w for w in found if w.revision.author_id == user.id],
-        [w for w in found if w.revision.author_id != user.id],
-        newest(session, RECENT),
+        counts=[
+            (one, count_of(session, on_list(session, Narrowed(one.name), user))) for one in lists
+        ],
+        elsewhere=[
+            (one, one.count(session) if one.count else None)
+            for one in elsewhere
+            if is_allowed(user.role, one.action)
+        ],
+        drafts=read_list(session, Narrowed("drafts"), user, FIRST_DRAFTS).rows,
+        gaps=_gaps(session, visible(session, user, LISTS["unstated"].action)),
+        published=newest(session, RECENT),
     )
 
 
-def _drafts(session: Session) -> list[tuple[Entry, Revision]]:
-    """Return each entry whose newest revision is not the published one, newest first."""
-    newest = (
-        select(Revision.entry_id, sa.func.max(Revision.number).label("number"))
-        .group_by(col(Revision.entry_id))
-        .subquery()
-    )
-    rows = session.exec(
-        select(Entry, Revision)
-        .join(Revision, col(Revision.entry_id) == Entry.id)
-        .join(
-            newest,
-            sa.and_(newest.c.entry_id == Revision.entry_id, newest.c.number == Revision.number),
+def _gaps(session: Session, mine: Condition) -> list[Gap]:
+    """Count, kind by kind, how many public entries leave each first question open."""
+    found = []
+    for kind in KINDS.values():
+        table: Any = kind.table
+        asked = sorted(
+            ((d, d.answers) for d in kind.public_fields.values() if d.answers),
+            key=lambda pair: pair[1].order,
         )
-        .where(Revision.number != Entry.version)
-        .order_by(col(Revision.created_at).desc())
-    )
-    return list(rows)
+        silent = [
+            sa.func.sum(sa.case((getattr(table, d.name).is_(sa.null()), 1), else_=0))
+            for d, _ in asked
+        ]
+        row = session.execute(
+            sa.select(sa.func.count(), *silent)
+            .select_from(Entry)
+            .join(table, table.id == Entry.id)
+            .where(is_published(), mine)
+        ).one()
+        for (declared, answers), count in zip(asked, row[1:], strict=True):
+            if count:
+                found.append(Gap(kind, declared, answers, count, row[0]))
+    return found
 
 
 def read_history(
     session: Session, kind: Kind, slug: str, user: User
 ) -> tuple[Entry, list[tuple[Revision, str | None]]]:
-    """Return an entry with its revisions, newest first, and who saved each.
-
-    Raises NotFound and NotAllowed.
-    """
+    """Return an entry with its revisions, newest first, and who saved each; raises NotFound."""
     entry = get_entry(session, kind, slug)
     allow_on(session, user, "read drafts", entry)
     rows = session.exec(
@@ -96,7 +112,7 @@ def read_history(
 def read_revision(
     session: Session, kind: Kind, slug: str, number: int, user: User
 ) -> tuple[Entry, Revision]:
-    """Return an entry and one of its revisions; raises NotFound and NotAllowed."""
+    """Return an entry and one of its revisions; raises NotFound."""
     entry = get_entry(session, kind, slug)
     allow_on(session, user, "read drafts", entry)
     # A number that no database can hold is no number of a revision either.

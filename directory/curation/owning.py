@@ -101,3 +101,46 @@ def may_on(session: Session, user: User, action: str, entry: Entry | None) -> bo
 def allow_on(session: Session, user: User, action: str, entry: Entry) -> None:
     """Raise NotAllowed, with a sentence for the person, unless they may do it to this entry."""
     allow(user.role, action, own=is_own(session, entry, user))
+
+
+def are_own(session: Session, user: User) -> sa.ColumnElement[bool]:
+    """Return `is_own` as a condition on entries, for lists of them."""
+    mine = granted(session, user)
+    if not mine:
+        return sa.false()
+    carried = sa.exists().where(
+        col(EntryLink.entry_id) == Entry.id,
+        col(EntryLink.rel).in_(SPEAKERS),
+        col(EntryLink.target_id).in_(mine),
+    )
+    return sa.or_(
+        col(Entry.id).in_(mine),
+        sa.and_(col(Entry.version) > 0, carried),
+        col(Entry.id).in_(_own_drafts(session, mine)),
+    )
+
+
+def _own_drafts(session: Session, mine: set[uuid.UUID]) -> list[uuid.UUID]:
+    """Return what was never public and names one of these organisations; only what may is read."""
+    slugs = set(session.exec(select(Entry.slug).where(col(Entry.id).in_(mine))))
+    text = sa.cast(Revision.profile, sa.String)
+    newest = (
+        sa.select(sa.func.max(col(Revision.number)))
+        .where(col(Revision.entry_id) == Entry.id)
+        .correlate(Entry)
+        .scalar_subquery()
+    )
+    rows = session.exec(
+        select(Entry.id, Entry.kind, Revision.profile)
+        .join(Revision, col(Revision.entry_id) == Entry.id)
+        .where(
+            Entry.version == 0,
+            col(Revision.number) == newest,
+            sa.or_(*(text.contains(f'"{slug}"', autoescape=True) for slug in slugs)),
+        )
+    )
+    return [
+        key
+        for key, kind, profile in rows
+        if not slugs.isdisjoint(_organisations(kind_named(kind), profile))
+    ]

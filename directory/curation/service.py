@@ -22,6 +22,7 @@ from directory.accounts.models import User
 from directory.audit import digest, record
 from directory.db import log_change, now, write_alone
 from directory.entries.fields import Declared, codes_within, is_model
+from directory.entries.freshness import review_by
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import (
     Entry,
@@ -294,6 +295,7 @@ def lay_out(
     moment = at or now()
     entry.title, entry.version, entry.updated_at = draft.title, revision.number, moment
     entry.published_at = entry.published_at or moment
+    entry.review_by = review_by(kind, draft.values, draft.claims, entry.confirmed_at)
     entry.state, entry.state_reason = State.PUBLISHED, None
     entry.waiting = entry.waiting_since = entry.assignee_id = None
     revision.published_at = moment

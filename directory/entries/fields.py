@@ -7,6 +7,7 @@ index, printed help) reads these markers through `fields_of`.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -145,6 +146,13 @@ class Ours:
 
 
 @dataclass(frozen=True)
+class Ages:
+    """How soon a value goes out of date: `entries/freshness.py` says how long each kind holds."""
+
+    like: Literal["deadline", "fee", "contact", "mission"]
+
+
+@dataclass(frozen=True)
 class Widget:
     """How the field is drawn where its type alone does not say: a file of templates/widgets."""
 
@@ -186,6 +194,7 @@ class Declared:
     reference: Reference | None = None
     answers: Answers | None = None
     reach: Reach | None = None
+    ages: str = "mission"
     limits: tuple[Any, ...] = field(default=(), repr=False)
 
 
@@ -241,6 +250,7 @@ def fields_of(profile: type[SQLModel]) -> dict[str, Declared]:
             reference=marks.get(Reference),
             answers=marks.get(Answers),
             reach=marks.get(Reach),
+            ages=marks[Ages].like if Ages in marks else "mission",
             limits=tuple(info.metadata),
         )
     order = list(Section)
@@ -287,6 +297,22 @@ def holds_urls(model: type[BaseModel]) -> bool:
 
 def urls_within(model: type[BaseModel], value: dict[str, Any]) -> Iterator[str]:
     """Yield each web address inside a structured value, however deep."""
+    for kind, marks, item in _parts_within(model, value):
+        if is_url(kind, marks):
+            yield item
+
+
+def dates_within(model: type[BaseModel], value: dict[str, Any]) -> Iterator[date]:
+    """Yield each date inside a structured value as JSON, however deep."""
+    for kind, _, item in _parts_within(model, value):
+        if kind is date:
+            yield date.fromisoformat(item)
+
+
+def _parts_within(
+    model: type[BaseModel], value: dict[str, Any]
+) -> Iterator[tuple[Any, Sequence[Any], Any]]:
+    """Yield (type, marks, value) of each plain part of a structured value, however deep."""
     for name, info in model.model_fields.items():
         inner, is_list = _plain_type(info.annotation)
         found = value.get(name)
@@ -294,9 +320,9 @@ def urls_within(model: type[BaseModel], value: dict[str, Any]) -> Iterator[str]:
             continue
         for item in found if is_list else [found]:
             if is_model(inner):
-                yield from urls_within(inner, item)
-            elif is_url(inner, info.metadata):
-                yield item
+                yield from _parts_within(inner, item)
+            else:
+                yield inner, info.metadata, item
 
 
 def is_model(kind: Any) -> bool:

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from directory.db import Database
+from directory.db import Database, now
 from directory.entries import queries
 from directory.entries.compare import read_comparison
 from directory.entries.kinds import KINDS, Kind
@@ -93,12 +93,13 @@ def _entry_page(request: Request[Any, Any, Any], kind: Kind, slug: str) -> Respo
         if published.entry.slug != slug:
             return Redirect(shortlist.url(published.url), status_code=301)
         words = Vocabularies.read(session)
+        broken = broken_links(session, [published])
+        shown = Shown(published, words, sources_by_slug(session), broken)
         return page(
             request,
             f"entries/{kind.name}.html",
-            shown=Shown(
-                published, words, sources_by_slug(session), broken_links(session, [published])
-            ),
+            shown=shown,
+            unconfirmed_since=shown.unconfirmed_since(now().date()),
             kind=kind,
             entry=published.entry,
             similar=queries.like(session, published, 5),

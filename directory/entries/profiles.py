@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from sqlmodel import SQLModel
 
 from directory.entries.fields import (
+    Ages,
     Amount,
     Answers,
     Code,
@@ -38,6 +39,7 @@ from directory.entries.fields import (
 
 WHAT, WHO, HOW, COST, GET, PEOPLE, WHERE, RESULTS, STANDS, DESK = Section
 Required = RequiredToPublish()
+Deadline, Fee, Contact = Ages("deadline"), Ages("fee"), Ages("contact")
 
 
 class Part(BaseModel):
@@ -137,10 +139,10 @@ class Profile(SQLModel):
     results: Annotated[Text | None, RESULTS, Searchable("text"), Widget("text")] = one(
         "Results and figures", "What came of it: figures with their year, evaluations."
     )
-    website: Annotated[Url | None, GET, Required] = one(
+    website: Annotated[Url | None, GET, Required, Contact] = one(
         "Website", "The official page, starting with https://."
     )
-    contact_email: Annotated[Email | None, GET] = one(
+    contact_email: Annotated[Email | None, GET, Contact] = one(
         "Contact address", "An office mailbox, never the address of a person."
     )
     curator_note: Annotated[Text | None, DESK, Private(), Ours(), Widget("text")] = one(
@@ -203,10 +205,10 @@ class OrganisationProfile(Profile):
     funding: Annotated[Text | None, COST, Searchable("text"), Widget("text")] = one(
         "Funding", "Who pays for it: donations, members, governments."
     )
-    how_to_ask: Annotated[Text | None, GET, Required, Widget("text"), Answers("How to ask", 8)] = (
-        one("How to ask", "The page, form or office mailbox to write to.")
-    )
-    channels: Annotated[list[Line] | None, GET] = many(
+    how_to_ask: Annotated[
+        Text | None, GET, Required, Contact, Widget("text"), Answers("How to ask", 8)
+    ] = one("How to ask", "The page, form or office mailbox to write to.")
+    channels: Annotated[list[Line] | None, GET, Contact] = many(
         "Channels", "Its social media and newsletters, one a line."
     )
     relations: Annotated[list[Involvement] | None, PEOPLE, Reference("organisation", "related")] = (
@@ -276,7 +278,12 @@ class ProgrammeProfile(Profile):
         Answers("In which languages", 6),
     ] = many("Languages", "Only languages that a source names.")
     taking_part: Annotated[
-        Text | None, GET, Searchable("text"), Widget("text"), Answers("How to take part", 5)
+        Text | None,
+        GET,
+        Contact,
+        Searchable("text"),
+        Widget("text"),
+        Answers("How to take part", 5),
     ] = one("How to take part", "Calls, membership, events, a mailbox.")
     organisations: Annotated[
         list[Involvement] | None, PEOPLE, Required, Reference("organisation", "organisation")
@@ -392,27 +399,33 @@ class TrainingProfile(Profile):
         "Trains trainers", "Yes when participants are prepared to teach others."
     )
     cost: Annotated[
-        Code | None, COST, Required, Vocabulary("costs"), Facet("cost"), Answers("What it costs", 3)
+        Code | None,
+        COST,
+        Required,
+        Fee,
+        Vocabulary("costs"),
+        Facet("cost"),
+        Answers("What it costs", 3),
     ] = one("Cost", "Free, fee, or fee with scholarships.")
-    cost_amount: Annotated[Amount | None, COST] = one(
+    cost_amount: Annotated[Amount | None, COST, Fee] = one(
         "Fee", "Amount only.", ge=0, max_digits=12, decimal_places=2
     )
-    cost_currency: Annotated[Code | None, COST, Vocabulary("currencies")] = one(
+    cost_currency: Annotated[Code | None, COST, Fee, Vocabulary("currencies")] = one(
         "Currency", "Three letters, such as CHF (ISO 4217)."
     )
-    cost_includes: Annotated[Text | None, COST, Widget("text")] = one(
+    cost_includes: Annotated[Text | None, COST, Fee, Widget("text")] = one(
         "What the cost includes", "Teaching, travel, meals, certificate."
     )
-    scholarships: Annotated[Text | None, COST, Required, Searchable("text"), Widget("text")] = one(
-        "Scholarships and travel support", "Who gets what, and by when to ask."
-    )
+    scholarships: Annotated[
+        Text | None, COST, Required, Fee, Searchable("text"), Widget("text")
+    ] = one("Scholarships and travel support", "Who gets what, and by when to ask.")
     admission: Annotated[
-        Code | None, GET, Required, Vocabulary("admissions"), Facet("admission")
+        Code | None, GET, Required, Contact, Vocabulary("admissions"), Facet("admission")
     ] = one("How one gets in", "Open, selection, nomination, invitation or on request.")
-    apply_url: Annotated[Url | None, GET, Required] = one(
+    apply_url: Annotated[Url | None, GET, Required, Contact] = one(
         "Where to apply", "The page with the form, starting with https://."
     )
-    how_to_get: Annotated[Text | None, GET, Searchable("text"), Widget("text")] = one(
+    how_to_get: Annotated[Text | None, GET, Contact, Searchable("text"), Widget("text")] = one(
         "How to get it", "The steps, for offers without a form."
     )
     on_request: Annotated[bool | None, GET] = one(
@@ -449,7 +462,7 @@ class TrainingProfile(Profile):
     regions: Annotated[
         list[Code] | None, WHERE, Vocabulary("regions"), Facet("region"), Reach()
     ] = many("Regions", "Regions that a source names; World when it says global.")
-    runs: Annotated[list[Run] | None, WHERE, Widget("runs")] = many(
+    runs: Annotated[list[Run] | None, WHERE, Deadline, Widget("runs")] = many(
         "Dates", "Each dated run with its place, zone and tracks."
     )
     capabilities: Annotated[

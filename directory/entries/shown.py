@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from directory.entries.fields import Declared, Section
+from directory.entries.freshness import is_stale
 from directory.entries.kinds import KINDS
 from directory.entries.queries import Linked, Published
 from directory.entries.vocabularies import Vocabularies
@@ -253,6 +254,14 @@ class Shown:
     def checked_on(self) -> date | None:
         """Return when somebody last compared the entry with its sources."""
         return max((o.checked_on for v in self.values.values() for o in v.origins), default=None)
+
+    def unconfirmed_since(self, today: date) -> date | None:
+        """Return the day of the last look at an entry that waits for one; None while it holds."""
+        entry = self.published.entry
+        if not is_stale(entry, today):
+            return None
+        confirmed = entry.confirmed_at.date() if entry.confirmed_at else None
+        return max(filter(None, (confirmed, self.checked_on)), default=entry.review_by)
 
     def role_groups(self) -> list[tuple[str, list[Linked]]]:
         """Return who points here, grouped by what this entry is to them."""

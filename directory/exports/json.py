@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from directory.db import now
 from directory.entries.fields import is_model
+from directory.entries.freshness import is_stale
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.queries import Published
 from directory.sources.claims import Status
@@ -67,7 +69,16 @@ class Entry(BaseModel):
     links: list[Link] = Field(description="The published entries it points to.")
     published_at: datetime = Field(description="When it was first published.")
     updated_at: datetime = Field(description="When it was last published.")
-    confirmed_at: datetime | None = Field(description="When its provider last confirmed it.")
+    confirmed_at: datetime | None = Field(
+        description="When somebody last confirmed that all of it is still right."
+    )
+    confirmed_by: Literal["provider", "curator"] | None = Field(
+        description="Who confirmed it: its provider, or a curator of this directory."
+    )
+    review_by: date | None = Field(
+        description="From this day on it counts as not confirmed, unless somebody confirms it."
+    )
+    stale: bool = Field(description="That day has come: check it with the provider.")
 
 
 def _unlimited(annotation: Any) -> Any:
@@ -134,6 +145,7 @@ def entry_of(published: Published) -> Entry:
         {
             **entry.model_dump(include=set(Entry.model_fields)),
             "url": published.url,
+            "stale": is_stale(entry, now().date()),
             "profile": published.profile,
             # A field that was public when its claims were written may be private today.
             "claims": {f: c for f, c in published.claims.items() if f in kind.public_fields},

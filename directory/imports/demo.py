@@ -18,6 +18,7 @@ from sqlmodel import Session, SQLModel
 
 from directory.db import Change
 from directory.entries.fields import Declared, Reference, is_model
+from directory.entries.freshness import review_by
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING, Kind
 from directory.entries.models import (
     Entry,
@@ -33,7 +34,7 @@ from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict
 from directory.imports.seed import is_empty
 from directory.imports.vocabularies import load_vocabularies
-from directory.sources.claims import Status
+from directory.sources.claims import Claim, Status
 from directory.sources.models import ClaimRow, Source
 
 WORDS, EXPONENT = 60_000, 1.05
@@ -51,6 +52,7 @@ FIRST_DAY, LAST_DAY = date(2026, 1, 1), date(2029, 12, 31)
 FIRST_MOMENT, BETWEEN_ENTRIES = datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 ENTRIES_AT_ONCE = 1_000
 SOURCE, CHECKED_ON = "demo", FIRST_DAY
+_CLAIM = Claim(source=SOURCE, checked_on=CHECKED_ON)
 
 
 def fill(session: Session, seed_folder: Path, entries: int, seed: int) -> None:
@@ -256,8 +258,13 @@ def _entry(made: _Made) -> dict[str, Any]:
         "created_at": made.moment,
         "updated_at": made.moment,
         "published_at": made.moment,
+        "review_by": review_by(made.kind, made.values, _checked(made), None),
         "state": State.PUBLISHED,
     }
+
+
+def _checked(made: _Made) -> dict[str, list[Claim]]:
+    return {name: [_CLAIM] for name in made.values}
 
 
 def _row(made: _Made) -> dict[str, Any]:

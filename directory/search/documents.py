@@ -41,8 +41,8 @@ class Document:
     Terms stand as codes beside their labels: other names for them, in any language, are understood
     when somebody asks, and need not be written into every entry.
 
-    Facts that depend on the day (open, next deadline) are kept as dates, so that they are right
-    tomorrow without indexing again.
+    Facts that depend on the day (open, next deadline, not confirmed) are kept as dates, so that
+    they are right tomorrow without indexing again.
     """
 
     id: uuid.UUID
@@ -56,6 +56,7 @@ class Document:
     stated: int = 0
     open_until: date | None = None
     deadlines: list[date] = field(default_factory=list)
+    review_by: date | None = None
 
     @property
     def prior(self) -> float:
@@ -111,6 +112,7 @@ class Projection:
             title=row["entry_title"],
             texts={group: [] for group in GROUPS},
             values={"kind": [kind.name]} | {facet: [] for facet in facets},
+            review_by=row["review_by"],
         )
         document.texts["terms"] += [kind.label, kind.plural]
         for name, declared in kind.public_fields.items():
@@ -219,6 +221,7 @@ def _rows(session: Session, kind: Kind, ids: list[uuid.UUID] | None) -> Iterator
         col(Entry.id).label("entry_id"),
         col(Entry.slug).label("slug"),
         col(Entry.title).label("entry_title"),
+        col(Entry.review_by).label("review_by"),
     )
     query = (
         sa.select(*entry, *public)

@@ -81,6 +81,7 @@ class FacetIndex:
     fullness: Sortable
     open_until: dict[int, date]
     deadlines: dict[int, list[date]]
+    review_by: dict[int, date]
     open_ended: dict[str, dict[int, list[str]]]
     _by_size: dict[str, list[tuple[int, str, BitMap]]] = field(default_factory=dict, repr=False)
     _of_day: dict[tuple[str, date], Any] = field(default_factory=dict, repr=False)
@@ -101,6 +102,7 @@ class FacetIndex:
                 self.open_until, touched, {n: d.open_until for n, d in new.items()}
             ),
             deadlines=_replaced(self.deadlines, touched, {n: d.deadlines for n, d in new.items()}),
+            review_by=_replaced(self.review_by, touched, {n: d.review_by for n, d in new.items()}),
             open_ended={
                 parameter: _replaced(
                     of, touched, {n: d.values.get(parameter) for n, d in new.items()}
@@ -134,6 +136,13 @@ class FacetIndex:
         """Return the entries that take applications on this day."""
         found: BitMap = self._for_day(
             "open", today, lambda: BitMap([n for n, d in self.open_until.items() if d >= today])
+        )
+        return found
+
+    def stale_on(self, today: date) -> BitMap:
+        """Return the entries that count as not confirmed on this day."""
+        found: BitMap = self._for_day(
+            "stale", today, lambda: BitMap([n for n, d in self.review_by.items() if d <= today])
         )
         return found
 
@@ -252,6 +261,7 @@ class Gathering:
         self._fullness: dict[int, int] = {}
         self._open_until: dict[int, date] = {}
         self._deadlines: dict[int, list[date]] = {}
+        self._review_by: dict[int, date] = {}
         self._open_ended: dict[str, dict[int, list[str]]] = {name: {} for name in OPEN_ENDED}
 
     def add(self, number: int, document: Document) -> None:
@@ -261,6 +271,8 @@ class Gathering:
         self._fullness[number] = -document.stated
         if document.open_until:
             self._open_until[number] = document.open_until
+        if document.review_by:
+            self._review_by[number] = document.review_by
         if document.deadlines:
             self._deadlines[number] = document.deadlines
         for parameter, values in document.values.items():
@@ -284,6 +296,7 @@ class Gathering:
             fullness=Sortable.of(self._fullness),
             open_until=self._open_until,
             deadlines=self._deadlines,
+            review_by=self._review_by,
             open_ended=self._open_ended,
         )
 

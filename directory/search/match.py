@@ -33,6 +33,10 @@ ENOUGH = 0.25
 
 FIRST_HITS = 1_000
 
+SINKS = 0.9
+"""What share of its score is left to an entry that nobody has confirmed for too long: it goes
+behind what matches about as well, and never behind what matches worse by more than a tenth.
+"""
 
 Ordered = tuple["array[int]", "array[float]"]
 """Entries, best first, and their scores."""
@@ -63,6 +67,23 @@ class Match:
         """Return the scores of all entries, best first."""
         return self.ordered[1]
 
+    def sunk(self, stale: BitMap) -> "Match":
+        """Return the same entries, those that are `stale` a little further down.
+
+        The best keep to themselves, so that a page of them is the same with and without the rest.
+        """
+        if not self.numbers.intersect(stale):
+            return self
+        length, whole = len(self.best[0]), self.whole
+
+        def all_of_it() -> Ordered:
+            order, scores = whole()
+            first = _sunk((order[:length], scores[:length]), stale)
+            rest = _sunk((order[length:], scores[length:]), stale)
+            return first[0] + rest[0], first[1] + rest[1]
+
+        return replace(self, best=_sunk(self.best, stale), whole=all_of_it)
+
     def page(self, chosen: BitMap, offset: int, limit: int) -> list[tuple[int, float]]:
         """Return a page of the chosen entries, best first, with their scores."""
 
@@ -72,6 +93,15 @@ class Match:
 
         found = among(self.best)
         return found if len(found) == min(limit, len(chosen) - offset) else among(self.ordered)
+
+
+def _sunk(ordered: Ordered, stale: BitMap) -> Ordered:
+    """Take its share from the score of what is stale, and sort again."""
+    scored = [
+        (score * SINKS if n in stale else score, n) for n, score in zip(*ordered, strict=True)
+    ]
+    scored.sort(key=lambda pair: -pair[0])
+    return array("I", (n for _, n in scored)), array("f", (score for score, _ in scored))
 
 
 _NOTHING: Ordered = array("I"), array("f")

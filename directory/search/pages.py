@@ -31,7 +31,7 @@ def _cards(request: Request[Any, Any, Any], hits: list[Hit], kept: Shortlist) ->
     for hit in hits:
         card = hit.card
         name = name_of(card.kind, card.slug)
-        key = (hit.open, hit.deadline, name in kept)
+        key = (hit.open, hit.deadline, hit.stale, name in kept)
         drawn = card.rendered.get(key)
         if drawn is None:
             drawn = template_block(

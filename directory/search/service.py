@@ -42,6 +42,7 @@ class Hit:
     score: float
     open: bool
     deadline: date | None
+    stale: bool
 
 
 @dataclass(frozen=True)
@@ -174,11 +175,11 @@ class SearchService:
     ) -> tuple[Match | None, BitMap, dict[str, BitMap]]:
         """Return the text match, who passes everything, and who passes all but one filter."""
         facets = snapshot.facets
-        match = snapshot.match(query.q, relaxed=False)
+        match = snapshot.match(query.q, today, relaxed=False)
         chosen = match.numbers & facets.all if match else None
         base, others = facets.filtered(chosen, query.filters, today)
         if match and (len(match.numbers) < FEW or not base):
-            wider = snapshot.match(query.q, relaxed=True)
+            wider = snapshot.match(query.q, today, relaxed=True)
             if wider and len(wider.numbers) > len(match.numbers):
                 wide_base, wide_others = facets.filtered(
                     wider.numbers & facets.all, query.filters, today
@@ -246,9 +247,15 @@ class SearchService:
                 kept.clear()
             kept.update(read)
             cards |= read
-        open_now = facets.open_on(today)
+        open_now, stale = facets.open_on(today), facets.stale_on(today)
         return [
-            Hit(cards[key], score, number in open_now, facets.next_deadline(number, today))
+            Hit(
+                cards[key],
+                score,
+                number in open_now,
+                facets.next_deadline(number, today),
+                number in stale,
+            )
             for (number, score), key in zip(page, ids, strict=True)
             if key in cards
         ]

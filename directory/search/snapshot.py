@@ -53,12 +53,14 @@ class Snapshot:
     _counts: dict[tuple[Any, ...], list[tuple[str, str, int]]] = field(default_factory=dict)
     _labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def match(self, text: str, *, relaxed: bool) -> Match | None:
-        """Return what a text finds, from memory when it was asked before."""
-        key = (text, relaxed)
+    def match(self, text: str, today: date, *, relaxed: bool) -> Match | None:
+        """Return what a text finds on a day, from memory when it was asked before."""
+        key = (text, relaxed, today)
         if key in (kept := self._matches.found):
             return kept[key]
         found = self.matcher.match(text, relaxed=relaxed)
+        if found:
+            found = found.sunk(self.facets.stale_on(today))
         self._matches.keep(key, found)
         return found
 
@@ -103,10 +105,10 @@ class _Matches:
     """What texts found, until it is too much to keep."""
 
     def __init__(self) -> None:
-        self.found: dict[tuple[str, bool], Match | None] = {}
+        self.found: dict[tuple[str, bool, date], Match | None] = {}
         self._hits = 0
 
-    def keep(self, key: tuple[str, bool], match: Match | None) -> None:
+    def keep(self, key: tuple[str, bool, date], match: Match | None) -> None:
         """Keep one more, and forget all before when there are too many."""
         if len(self.found) >= MOST_TEXTS_KEPT or self._hits > MOST_HITS_KEPT:
             self.found, self._hits = {}, 0

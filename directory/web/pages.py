@@ -31,7 +31,7 @@ async def robots(request: Request[Any, Any, Any]) -> str:
     settings: Settings = request.app.state.settings
     return (
         "User-agent: *\nDisallow: /curation\nDisallow: /account\nDisallow: /admin\n"
-        "Disallow: /report\nDisallow: /claim\n"
+        "Disallow: /report\nDisallow: /claim\nDisallow: /confirm\nDisallow: /no-letters\n"
         f"Sitemap: {settings.base_url}/sitemap.xml\n"
     )
 

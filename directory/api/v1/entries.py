@@ -19,7 +19,7 @@ from directory.api.v1.answers import (
     problems,
     refuse_unknown_parameters,
 )
-from directory.db import Database
+from directory.db import Database, now
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.queries import list_published, read_published
 from directory.errors import Invalid
@@ -122,7 +122,7 @@ def _list_handler(kind: Kind) -> HTTPRouteHandler:
         since = _moment(updated_since)
         database: Database = request.app.state.database
         with database.reading() as session:
-            tag = tag_for(request, state(session))
+            tag = tag_for(request, state(session), now().date().isoformat())
             if same := not_modified(request, tag):
                 return same
             total, entries = list_published(
@@ -176,7 +176,7 @@ def _entry_handler(kind: Kind) -> HTTPRouteHandler:
     ) -> Response[Any]:
         database: Database = request.app.state.database
         with database.reading() as session:
-            tag = tag_for(request, state(session))
+            tag = tag_for(request, state(session), now().date().isoformat())
             if same := not_modified(request, tag):
                 return same
             published = read_published(session, kind, slug)

@@ -6,6 +6,7 @@ from litestar.exceptions import NotAuthorizedException
 
 from directory.accounts.guards import may, to_sign_in
 from directory.curation.pages import (
+    confirming,
     desk,
     duplicates,
     editing,
@@ -19,6 +20,7 @@ from directory.curation.pages import (
 router = Router(
     path="/curation",
     route_handlers=[
+        *confirming.HANDLERS,
         *desk.HANDLERS,
         *duplicates.HANDLERS,
         *editing.HANDLERS,

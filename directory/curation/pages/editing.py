@@ -31,12 +31,17 @@ from directory.curation.forms import Form, read_form, without_blank_rows
 from directory.curation.inline import put_reference, read_way_back, wanted_kind
 from directory.curation.likeness import is_sign
 from directory.curation.options import SOURCES, read_options
+from directory.curation.owning import may_on
 from directory.curation.pages.common import AnyRequest, kind_at
+from directory.curation.pages.desk import walk_of
 from directory.curation.pages.unsaved import sent_texts
+from directory.curation.quality import Quality, measure
 from directory.curation.review import asked_for
 from directory.curation.service import missing_to_publish
-from directory.db import Database
+from directory.db import Database, now
+from directory.entries.freshness import is_stale
 from directory.entries.kinds import Kind
+from directory.entries.models import State
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid
 from directory.sources.claims import Status
@@ -197,12 +202,15 @@ def _act(request: AnyRequest, kind: Kind, slug: str | None, form: Form, move: st
         return go_to(request, way.url(entry.slug))
     if move == "publish":
         flash(request, f"{entry.title} is published.", "success")
-        return go_to(request, kind.url(entry.slug))
+        walk = walk_of(request, entry)
+        return go_to(request, walk.onwards if walk else kind.url(entry.slug))
     if move:
         flash(request, "Saved, and sent to review. Nothing public has changed.", "success")
         return go_to(request, f"/curation/{kind.path}/{entry.slug}/review")
     flash(request, "The draft is saved. Nothing public has changed.", "success")
-    return go_to(request, f"/curation/{kind.path}/{entry.slug}")
+    walk = walk_of(request, entry)
+    trail = walk.narrowed.walk if walk else ""
+    return go_to(request, f"/curation/{kind.path}/{entry.slug}{trail}")
 
 
 def _form_again(
@@ -240,13 +248,18 @@ def _form_page(
     user = signed_in(request)
     controls = controls_for(kind, user)
     form = replace(opened.form, number=opened.form.number or token_hex(8))
+    entry, walk = opened.entry, walk_of(request, opened.entry)
     with database.reading() as session:
         options = read_options(session, controls.values(), user)
-        asked = asked_for(session, opened.entry) if opened.entry else None
+        asked = asked_for(session, entry) if entry else None
+        may_confirm = (
+            entry is not None
+            and entry.state is State.PUBLISHED
+            and may_on(session, user, "confirm", entry)
+        )
     sections = sections_of(kind, controls, form, options, errors or {})
     boxes = [box for _, found in sections for box in found]
     lists = sorted(lists_of(boxes) | {SOURCES})
-    entry = opened.entry
     return form_page(
         request,
         "curation/form.html",
@@ -269,9 +282,15 @@ def _form_page(
         action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
         asked=asked,
         may_publish=is_allowed(user.role, "publish"),
+        may_confirm=may_confirm,
+        stale=entry is not None and is_stale(entry, now().date()),
+        walk=walk,
+        trail=walk.narrowed.walk if walk else "",
+        back=walk.onwards if walk else f"/curation/{kind.path}/{entry.slug if entry else ''}",
+        quality=_quality(opened),
         slug_is_open=entry is None or not entry.version,
         kept=kept,
-        back=read_way_back(form.back),
+        way=read_way_back(form.back),
     )
 
 
@@ -284,6 +303,14 @@ def _missing(opened: Opened, controls: Mapping[str, Control]) -> list[tuple[str,
         (field_id(name), controls[name].title + (": where it comes from" if name in given else ""))
         for name in missing_to_publish(opened.draft)
     ]
+
+
+def _quality(opened: Opened) -> Quality | None:
+    """Return how complete the form is; None for a new one, and while there are mistakes in it."""
+    if opened.draft is None or opened.entry is None:
+        return None
+    draft, confirmed_at = opened.draft, opened.entry.confirmed_at
+    return measure(draft.kind, draft.values, draft.claims, confirmed_at, now().date())
 
 
 def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Response[Any]:

@@ -1,0 +1,256 @@
+"""The lists of the desk: one row a list, which says which entries are on it and what it tells.
+
+Counting, filtering, sorting, paging and walking from entry to entry follow from that row.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from directory.accounts.models import User
+from directory.accounts.permissions import is_allowed
+from directory.curation.owning import are_own
+from directory.db import now
+from directory.entries.fields import Declared
+from directory.entries.freshness import is_stale_on
+from directory.entries.kinds import Kind, kind_named
+from directory.entries.models import Entry, Note, Revision, Waiting
+from directory.entries.queries import is_published
+from directory.errors import NotFound
+from directory.sources.claims import Status
+from directory.sources.models import ClaimRow
+from directory.web.templating import day, plural
+
+Condition = sa.ColumnElement[bool]
+Told = Mapping[uuid.UUID, str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who looks at a list and when, and the field it is about where there is one."""
+
+    user: User
+    today: date
+    field: tuple[Kind, Declared] | None = None
+
+
+@dataclass(frozen=True)
+class DeskList:
+    """One list: which entries are on it, what it says of each, and in which order they come.
+
+    `action` is what one must be allowed to do to an entry to find it here. `opens` is the page of
+    an entry that a row leads to, after its address at the desk. `assigned` lists can be narrowed to
+    what one has taken, and one that `confirms` has the button beside each entry.
+    """
+
+    name: str
+    title: str
+    about: str
+    action: str
+    which: Callable[[Session, Asked], Condition]
+    tells: Callable[[Session, Sequence[Entry], Asked], Told]
+    order: tuple[Any, ...] = (sa.func.lower(Entry.title),)
+    assigned: bool = False
+    of_a_field: bool = False
+    confirms: bool = False
+    opens: str = ""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A list with a page of its own; `count` is None where counting would take too long.
+
+    The parts that have one may stand above this one: `app.py` names them to the desk.
+    """
+
+    name: str
+    title: str
+    about: str
+    action: str
+    url: str
+    count: Callable[[Session], int] | None = field(default=None)
+
+
+def visible(session: Session, user: User, action: str) -> Condition:
+    """Return the condition under which a person may do something to an entry."""
+    if is_allowed(user.role, action):
+        return sa.true()
+    return are_own(session, user) if is_allowed(user.role, action, own=True) else sa.false()
+
+
+# Which entries
+
+
+def _newest_number() -> Any:
+    return (
+        sa.select(sa.func.max(col(Revision.number)))
+        .where(col(Revision.entry_id) == Entry.id)
+        .correlate(Entry)
+        .scalar_subquery()
+    )
+
+
+_OPEN = (Waiting.DRAFT, Waiting.CHANGES_REQUESTED, Waiting.REFUSED)
+
+
+def _written_by(session: Session, asked: Asked) -> Condition:
+    """Whose newest revision one has written oneself, and which one can go on with."""
+    mine = sa.exists().where(
+        col(Revision.entry_id) == Entry.id,
+        col(Revision.author_id) == asked.user.id,
+        col(Revision.number) == _newest_number(),
+    )
+    return sa.and_(col(Entry.waiting).in_(_OPEN), mine)
+
+
+def _of_others(session: Session, asked: Asked) -> Condition:
+    return sa.and_(col(Entry.waiting).in_(_OPEN), ~_written_by(session, asked))
+
+
+def _in_review(session: Session, asked: Asked) -> Condition:
+    return col(Entry.waiting) == Waiting.IN_REVIEW
+
+
+def _stale(session: Session, asked: Asked) -> Condition:
+    return sa.and_(is_published(), is_stale_on(asked.today))
+
+
+def _with_two_answers(session: Session, asked: Asked) -> Condition:
+    clash = sa.select(col(ClaimRow.entry_id)).where(
+        col(ClaimRow.status) == Status.CONTRADICTED.value
+    )
+    return sa.and_(is_published(), col(Entry.id).in_(clash))
+
+
+def _silent(session: Session, asked: Asked) -> Condition:
+    if asked.field is None:
+        raise NotFound("Choose a field that visitors ask for on your desk.")
+    kind, declared = asked.field
+    table: Any = kind.table
+    silent = sa.select(table.id).where(getattr(table, declared.name).is_(sa.null()))
+    return sa.and_(is_published(), col(Entry.id).in_(silent))
+
+
+# What is said of each
+
+
+def _drafts(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
+    newest = {
+        revision.entry_id: (revision, email)
+        for revision, email in session.exec(
+            select(Revision, User.email)
+            .join(Entry, col(Entry.id) == Revision.entry_id)
+            .join(User, col(Revision.author_id) == User.id, isouter=True)
+            .where(
+                col(Revision.entry_id).in_([e.id for e in entries]),
+                col(Revision.number) == _newest_number(),
+            )
+        )
+    }
+    found = {}
+    for entry in entries:
+        revision, email = newest[entry.id]
+        found[entry.id] = _joined(
+            {
+                Waiting.CHANGES_REQUESTED: "changes were requested",
+                Waiting.REFUSED: "refused",
+            }.get(entry.waiting or Waiting.DRAFT),
+            "a newer draft waits" if entry.version else "not yet public",
+            f"saved {day(revision.created_at)}" + (f" by {email}" if email else ""),
+            revision.comment[:80],
+        )
+    return found
+
+
+def _reviews(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
+    rows = session.exec(
+        select(Note.entry_id, User.email)
+        .join(User, col(Note.author_id) == User.id)
+        .where(col(Note.entry_id).in_([e.id for e in entries]), Note.move == "submit")
+        .order_by(col(Note.created_at), col(Note.id))
+    )
+    senders = dict(iter(rows))
+    people = {e.assignee_id for e in entries if e.assignee_id}
+    names = dict(iter(session.exec(select(User.id, User.email).where(col(User.id).in_(people)))))
+    found = {}
+    for entry in entries:
+        days = (now() - entry.waiting_since).days if entry.waiting_since else 0
+        found[entry.id] = _joined(
+            f"waits {plural(days, 'day')}" if days else "came today",
+            f"sent by {senders[entry.id]}" if entry.id in senders else None,
+            f"with {names[entry.assignee_id]}" if entry.assignee_id else "nobody has taken it",
+        )
+    return found
+
+
+def _ages(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
+    return {
+        e.id: _joined(
+            f"counts as not confirmed since {day(e.review_by)}" if e.review_by else None,
+            f"last confirmed {day(e.confirmed_at)}" if e.confirmed_at else "never confirmed",
+        )
+        for e in entries
+    }
+
+
+def _clashes(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
+    kinds = {e.id: kind_named(e.kind) for e in entries}
+    found: dict[uuid.UUID, list[str]] = {}
+    rows = session.exec(
+        select(ClaimRow.entry_id, ClaimRow.field)
+        .where(
+            col(ClaimRow.entry_id).in_(list(kinds)), ClaimRow.status == Status.CONTRADICTED.value
+        )
+        .order_by(col(ClaimRow.id))
+    )
+    for key, name in rows:
+        if declared := kinds[key].fields.get(name):
+            found.setdefault(key, []).append(declared.title)
+    return {k: "two answers: " + ", ".join(dict.fromkeys(titles)) for k, titles in found.items()}
+
+
+def _gap(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
+    title = asked.field[1].title if asked.field else ""
+    return {e.id: f"{title} is not stated" for e in entries}
+
+
+def _joined(*parts: str | None) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+# The registry
+
+_BY_TITLE = (sa.func.lower(Entry.title),)
+_LONGEST_FIRST = (col(Entry.waiting_since), *_BY_TITLE)
+
+LISTS = {
+    one.name: one
+    for one in (
+        DeskList("drafts", "Your drafts", "What you began and can go on with.",
+                 "read drafts", _written_by, _drafts,
+                 order=(col(Entry.waiting_since).desc(), *_BY_TITLE)),
+        DeskList("review", "Waiting for review", "Sent by their authors, the oldest first.",
+                 "read drafts", _in_review, _reviews, order=_LONGEST_FIRST, assigned=True),
+        DeskList("others", "Drafts of others", "Not sent to review yet.",
+                 "read drafts", _of_others, _drafts, order=_LONGEST_FIRST),
+        DeskList("stale", "Not confirmed for long", "Public entries that want a fresh look.",
+                 "save", _stale, _ages, order=(col(Entry.review_by), *_BY_TITLE), confirms=True),
+        DeskList("contradictions", "Two answers", "Public entries whose sources contradict.",
+                 "save", _with_two_answers, _clashes),
+        DeskList("unstated", "Not stated", "Public entries that leave a question open.",
+                 "save", _silent, _gap, of_a_field=True),
+    )
+}  # fmt: skip
+"""Every list of entries. The one of a field is reached from the questions on the desk."""
+
+
+def list_named(name: str) -> DeskList:
+    """Return a list; raises NotFound."""
+    if name not in LISTS:
+        raise NotFound(f"There is no list called {name}.")
+    return LISTS[name]
