@@ -20,6 +20,7 @@ from litestar.types import ASGIApp
 import directory.accounts.pages
 import directory.api.v1
 import directory.curation.pages
+import directory.curation.pages.audit
 import directory.entries.pages
 import directory.exports.pages
 import directory.insights.pages
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             directory.api.v1.router,
             directory.accounts.pages.router,
             directory.curation.pages.router,
+            directory.curation.pages.audit.router,
             directory.web.pages.router,
             PrometheusController,
             create_static_files_router(

@@ -132,15 +132,19 @@ def verify_chain(session: Session) -> Verified:
     rows: Sequence[AuditRow] | Any = session.exec(
         select(AuditRow).order_by(col(AuditRow.sequence)).execution_options(yield_per=1000)
     )
-    for row in rows:
-        reason = None
-        if row.sequence != count + 1:
-            reason = f"row {count + 1} is missing"
-        elif row.previous != previous:
-            reason = "it does not follow the row before it"
-        elif row.hash != _seal(row.model_dump()):
-            reason = "its content is not what was written"
-        if reason:
-            return Verified(count, previous, (row.sequence, reason))
-        count, previous = row.sequence, row.hash
+    try:
+        for row in rows:
+            reason = None
+            if row.sequence != count + 1:
+                reason = f"row {count + 1} is missing"
+            elif row.previous != previous:
+                reason = "it does not follow the row before it"
+            elif row.hash != _seal(row.model_dump()):
+                reason = "its content is not what was written"
+            if reason:
+                return Verified(count, previous, (row.sequence, reason))
+            count, previous = row.sequence, row.hash
+    finally:
+        # It may stop half-way, and the server would keep the rest ready.
+        rows.close()
     return Verified(count, previous)

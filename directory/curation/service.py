@@ -251,8 +251,12 @@ def save_draft(
 
 def sealed(revision: Revision) -> dict[str, Any]:
     """Return what the audit log keeps of a revision: its number, and a hash of what it says."""
-    said = digest([revision.profile, revision.claims])
-    return {"revision": revision.number, "digest": said}
+    return seal(revision.number, revision.profile, revision.claims)
+
+
+def seal(number: int, profile: Mapping[str, Any], claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same as `sealed`, of a revision that is no object."""
+    return {"revision": number, "digest": digest([profile, claims])}
 
 
 def publish(
