@@ -8,7 +8,7 @@ hashes show it where somebody did so all the same.
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -129,7 +129,7 @@ def record_all(session: Session, happened: Iterable[Happened], *, by: Actor | No
 def verify_chain(session: Session) -> Verified:
     """Follow the chain from its first row; stop at the first one that was changed or is missing."""
     count, previous = 0, FIRST
-    rows: Sequence[AuditRow] | Any = session.exec(
+    rows: Any = session.exec(
         select(AuditRow).order_by(col(AuditRow.sequence)).execution_options(yield_per=1000)
     )
     try:
