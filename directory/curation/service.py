@@ -201,6 +201,12 @@ def _write_address(session: Session, entry: Entry) -> None:
         raise _taken(kind_named(entry.kind), entry.slug) from error
 
 
+def check_base(session: Session, entry: Entry, base: int) -> None:
+    """Raise Conflict unless a revision is still the newest one."""
+    if base != latest_revision(session, entry).number:
+        raise Conflict("Somebody else saved this entry while you were editing it.")
+
+
 def save_draft(
     session: Session, draft: Draft, *, by: User | None, comment: str = "", base: int | None = None
 ) -> tuple[Entry, Revision]:
@@ -228,8 +234,8 @@ def save_draft(
         if entry.state is State.MERGED:
             raise Conflict("This entry was merged into another one; edit that one.")
         number = latest_revision(session, entry).number + 1
-        if base is not None and base != number - 1:
-            raise Conflict("Somebody else saved this entry while you were editing it.")
+        if base is not None:
+            check_base(session, entry, base)
         if not entry.version:
             entry.title = draft.title
             entry.updated_at = now()

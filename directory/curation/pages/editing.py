@@ -1,6 +1,7 @@
 """The form of an entry: filled in, sent, and given back when something is wrong."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,29 +13,31 @@ from litestar.plugins.flash import flash
 from directory.accounts.guards import may, signed_in
 from directory.accounts.permissions import is_allowed
 from directory.curation.boxes import field_id, lists_of, sections_of, titles_of, with_places
+from directory.curation.conflicts import settle, settled_form
 from directory.curation.controls import Control
 from directory.curation.editing import (
     Opened,
     controls_for,
-    differences,
     draft_from,
     open_entry,
     open_new,
+    publish_saved,
     save,
     save_and_publish,
 )
 from directory.curation.forms import Form, read_form, without_blank_rows
+from directory.curation.merging import Side
 from directory.curation.options import SOURCES, read_options
 from directory.curation.pages.common import AnyRequest, kind_at
+from directory.curation.pages.conflicts import conflict_page, read_choices
 from directory.curation.service import missing_to_publish
 from directory.db import Database
 from directory.entries.kinds import Kind
-from directory.entries.vocabularies import Vocabularies
+from directory.entries.models import Entry
 from directory.errors import Conflict, Invalid
 from directory.sources.claims import Status
-from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
-from directory.web.page import go_to, page
+from directory.web.page import go_to
 
 
 @get("/{path:str}/new", sync_to_thread=True)
@@ -102,8 +105,12 @@ def _act(
     except Invalid as error:
         # Errors count rows without the blank ones.
         return _form_again(request, kind, slug, without_blank_rows(form), error.by_field, 422)
-    except Conflict:
-        return _conflict_page(request, kind, slug or form.slug, form)
+    except Conflict as error:
+        return conflict_page(request, kind, slug or form.slug, form, str(error))
+    return _done(request, kind, entry, publishing)
+
+
+def _done(request: AnyRequest, kind: Kind, entry: Entry, publishing: bool) -> Response[Any]:
     if publishing:
         flash(request, f"{entry.title} is published.", "success")
         return go_to(request, kind.url(entry.slug))
@@ -182,24 +189,66 @@ def _missing(opened: Opened, controls: Mapping[str, Control]) -> list[tuple[str,
     ]
 
 
-def _conflict_page(request: AnyRequest, kind: Kind, slug: str, form: Form) -> Response[Any]:
-    """Show both texts where they differ, so that nobody's work is lost."""
+@post("/{path:str}/{slug:str}/settle")
+async def settle_entry(
+    request: AnyRequest, path: FromPath[str], slug: FromPath[str]
+) -> Response[Any]:
+    """Save what was chosen of two texts as a draft."""
+    return await _receive_choices(request, kind_at(path), slug, publishing=False)
+
+
+@post("/{path:str}/{slug:str}/settle/publish", guards=[may("publish")])
+async def settle_and_publish(
+    request: AnyRequest, path: FromPath[str], slug: FromPath[str]
+) -> Response[Any]:
+    """Save what was chosen of two texts and publish it."""
+    return await _receive_choices(request, kind_at(path), slug, publishing=True)
+
+
+async def _receive_choices(
+    request: AnyRequest, kind: Kind, slug: str, *, publishing: bool
+) -> Response[Any]:
+    pairs = list((await request.form()).multi_items())
+    form = read_form(controls_for(kind, signed_in(request)), pairs)
+    seen, choices = read_choices(pairs)
+    return await sync_to_thread(_settle, request, kind, slug, form, seen, choices, publishing)
+
+
+def _settle(
+    request: AnyRequest,
+    kind: Kind,
+    slug: str,
+    form: Form,
+    seen: int,
+    choices: dict[str, Side],
+    publishing: bool,
+) -> Response[Any]:
+    """Save two texts as one; what cannot be saved goes back to its writer, already merged."""
     database: Database = request.app.state.database
-    with database.reading() as session:
-        newest, found = differences(session, kind, slug, form, signed_in(request))
-        words, sources = Vocabularies.read(session), sources_by_slug(session)
-    return page(
-        request,
-        "curation/conflict.html",
-        status=409,
-        kind=kind,
-        slug=slug,
-        newest=newest,
-        differences=found,
-        words=words,
-        sources=sources,
-        statuses={status.value: status.words for status in Status},
-    )
+    user = signed_in(request)
+    try:
+        with database.writing() as session:
+            entry, revision = settle(session, kind, slug, form, seen, choices, by=user)
+            if publishing:
+                publish_saved(session, entry, revision, by=user)
+    except Invalid as error:
+        with database.reading() as session:
+            merged = settled_form(session, kind, slug, form, seen, choices, user)
+        return _form_again(request, kind, slug, merged, error.by_field, 422)
+    except Conflict as error:
+        with database.reading() as session, suppress(Conflict):
+            form = settled_form(session, kind, slug, form, seen, choices, user)
+        return conflict_page(request, kind, slug, form, str(error))
+    return _done(request, kind, entry, publishing)
 
 
-HANDLERS = [show_new, show_form, save_new, publish_new, save_entry, publish_entry]
+HANDLERS = [
+    show_new,
+    show_form,
+    save_new,
+    publish_new,
+    save_entry,
+    publish_entry,
+    settle_entry,
+    settle_and_publish,
+]
