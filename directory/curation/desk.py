@@ -6,11 +6,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
-from directory.curation.service import get_entry
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import Entry, Revision
 from directory.entries.queries import Listed, newest
-from directory.errors import NotFound
 
 RECENT = 10
 
@@ -68,33 +66,3 @@ def _drafts(session: Session) -> list[tuple[Entry, Revision]]:
         .order_by(col(Revision.created_at).desc())
     )
     return list(rows)
-
-
-def read_history(
-    session: Session, kind: Kind, slug: str
-) -> tuple[Entry, list[tuple[Revision, str | None]]]:
-    """Return an entry with its revisions, newest first, and who saved each; raises NotFound."""
-    entry = get_entry(session, kind, slug)
-    rows = session.exec(
-        select(Revision, User.email)
-        .join(User, col(Revision.author_id) == User.id, isouter=True)
-        .where(Revision.entry_id == entry.id)
-        .order_by(col(Revision.number).desc())
-    )
-    return entry, [(revision, email) for revision, email in rows]
-
-
-def read_revision(session: Session, kind: Kind, slug: str, number: int) -> tuple[Entry, Revision]:
-    """Return an entry and one of its revisions; raises NotFound."""
-    entry = get_entry(session, kind, slug)
-    # A number that no database can hold is no number of a revision either.
-    found = (
-        session.exec(
-            select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
-        ).first()
-        if number < 2**31
-        else None
-    )
-    if found is None:
-        raise NotFound(f"{entry.title} has no revision {number}.")
-    return entry, found
