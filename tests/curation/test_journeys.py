@@ -83,10 +83,10 @@ def test_the_history_shows_who_saved_what_and_when(
     page = curator.get(SCHOOL).text
     send(curator, form_in(page).fill(duration="Nine weeks", _comment="The site says nine."))
     history = curator.get(SCHOOL + "/history").text
-    assert history.index("Revision 2") < history.index("Revision 1")
+    assert history.index(">Revision 2<") < history.index(">Revision 1<")
     assert "curator@example.org" in history
     assert "The site says nine." in history
-    assert "public now" in history.split("Revision 1")[1]
+    assert "public now" in history.split(">Revision 1<")[1]
     old, new = (curator.get(f"{SCHOOL}/history/{n}").text for n in (1, 2))
     assert "Nine weeks" in new
     assert "Nine weeks" not in old
