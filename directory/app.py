@@ -20,6 +20,7 @@ from litestar.types import ASGIApp
 import directory.accounts.pages
 import directory.api.v1
 import directory.curation.pages
+import directory.curation.pages.audit
 import directory.curation.pages.by_mail
 import directory.entries.pages
 import directory.exports.pages
@@ -110,6 +111,7 @@ def create_app(
             directory.curation.pages.router,
             directory.imports.pages.router,
             directory.curation.pages.by_mail.router,
+            directory.curation.pages.audit.router,
             directory.web.pages.router,
             PrometheusController,
             create_static_files_router(

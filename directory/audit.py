@@ -8,7 +8,7 @@ hashes show it where somebody did so all the same.
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -129,18 +129,22 @@ def record_all(session: Session, happened: Iterable[Happened], *, by: Actor | No
 def verify_chain(session: Session) -> Verified:
     """Follow the chain from its first row; stop at the first one that was changed or is missing."""
     count, previous = 0, FIRST
-    rows: Sequence[AuditRow] | Any = session.exec(
+    rows: Any = session.exec(
         select(AuditRow).order_by(col(AuditRow.sequence)).execution_options(yield_per=1000)
     )
-    for row in rows:
-        reason = None
-        if row.sequence != count + 1:
-            reason = f"row {count + 1} is missing"
-        elif row.previous != previous:
-            reason = "it does not follow the row before it"
-        elif row.hash != _seal(row.model_dump()):
-            reason = "its content is not what was written"
-        if reason:
-            return Verified(count, previous, (row.sequence, reason))
-        count, previous = row.sequence, row.hash
+    try:
+        for row in rows:
+            reason = None
+            if row.sequence != count + 1:
+                reason = f"row {count + 1} is missing"
+            elif row.previous != previous:
+                reason = "it does not follow the row before it"
+            elif row.hash != _seal(row.model_dump()):
+                reason = "its content is not what was written"
+            if reason:
+                return Verified(count, previous, (row.sequence, reason))
+            count, previous = row.sequence, row.hash
+    finally:
+        # It may stop half-way, and the server would keep the rest ready.
+        rows.close()
     return Verified(count, previous)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from directory.accounts.permissions import ROLES
-from directory.errors import DirectoryError
+from directory.errors import Conflict, DirectoryError
 from directory.settings import Settings, data
 
 _NO_TABLE = re.compile(r"no such table|relation .* does not exist")
@@ -195,7 +195,7 @@ def import_file(
     items = read_items(file)
     with Database(make_engine(settings.database_url)).writing() as session:
         planned = list(plan(session, items, kind=kind, source=source))
-        count = apply(session, planned, f"Imported from {file.name}.") if applied else 0
+        count = apply(session, planned, file.name) if applied else 0
     for one in planned:
         if one.action is not Action.NO_CHANGE:
             click.echo(f"{one.number}  {one.name}: {one.action}")
@@ -342,6 +342,29 @@ def reminders(settings: Settings) -> None:
     click.echo(f"{plural(delivered.sent, 'message')} sent{where}, {delivered.failed} failed.")
     if delivered.failed:
         sys.exit(1)
+
+
+@main.group()
+def audit() -> None:
+    """The log of who did what."""
+
+
+@audit.command("verify")
+@click.pass_obj
+def verify_audit(settings: Settings) -> None:
+    """Check that nobody changed the log, or a revision behind its back."""
+    from directory.curation.audited import verify
+    from directory.db import Database, make_engine
+
+    with Database(make_engine(settings.database_url)).reading() as session:
+        checked = verify(session)
+    click.echo(f"{checked.rows:,} rows; the hash of the last one is {checked.head}.")
+    if checked.older:
+        click.echo(f"{checked.older:,} revisions are older than the log.")
+    if checked.broken:
+        sequence, reason = checked.broken
+        raise Conflict(f"Row {sequence} is wrong: {reason}.")
+    click.echo("The log is whole.")
 
 
 @main.group()

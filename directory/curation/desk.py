@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from directory.accounts.models import User
 from directory.accounts.permissions import is_allowed, is_allowed_somewhere
 from directory.curation.listing import Narrowed, Row, count_of, on_list, read_list
 from directory.curation.lists import LISTS, Condition, DeskList, Elsewhere, visible
-from directory.curation.owning import allow_on
-from directory.curation.service import get_entry
 from directory.entries.fields import Answers, Declared
 from directory.entries.kinds import KINDS, Kind
-from directory.entries.models import Entry, Revision
+from directory.entries.models import Entry
 from directory.entries.queries import Listed, is_published, newest
-from directory.errors import NotFound
 
 RECENT, FIRST_DRAFTS = 8, 5
 
@@ -92,37 +89,3 @@ def _gaps(session: Session, mine: Condition) -> list[Gap]:
             if count:
                 found.append(Gap(kind, declared, answers, count, row[0]))
     return found
-
-
-def read_history(
-    session: Session, kind: Kind, slug: str, user: User
-) -> tuple[Entry, list[tuple[Revision, str | None]]]:
-    """Return an entry with its revisions, newest first, and who saved each; raises NotFound."""
-    entry = get_entry(session, kind, slug)
-    allow_on(session, user, "read drafts", entry)
-    rows = session.exec(
-        select(Revision, User.email)
-        .join(User, col(Revision.author_id) == User.id, isouter=True)
-        .where(Revision.entry_id == entry.id)
-        .order_by(col(Revision.number).desc())
-    )
-    return entry, [(revision, email) for revision, email in rows]
-
-
-def read_revision(
-    session: Session, kind: Kind, slug: str, number: int, user: User
-) -> tuple[Entry, Revision]:
-    """Return an entry and one of its revisions; raises NotFound."""
-    entry = get_entry(session, kind, slug)
-    allow_on(session, user, "read drafts", entry)
-    # A number that no database can hold is no number of a revision either.
-    found = (
-        session.exec(
-            select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
-        ).first()
-        if number < 2**31
-        else None
-    )
-    if found is None:
-        raise NotFound(f"{entry.title} has no revision {number}.")
-    return entry, found

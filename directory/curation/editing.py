@@ -21,11 +21,13 @@ from directory.curation.forms import (
     unknown_codes,
     without_blank_rows,
 )
+from directory.curation.merging import Text
 from directory.curation.notices import tell
 from directory.curation.options import Options, read_options
 from directory.curation.owning import allow_new, allow_on
 from directory.curation.service import (
     Draft,
+    check_base,
     get_entry,
     latest_revision,
     move_draft,
@@ -34,13 +36,13 @@ from directory.curation.service import (
 )
 from directory.curation.workflow import make_move
 from directory.db import write_alone
-from directory.entries.fields import Text
+from directory.entries.fields import Text as LongText
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Revision, Waiting
 from directory.errors import Invalid
 from directory.sources.claims import Status
 
-_COMMENT: TypeAdapter[str] = TypeAdapter(Text)
+_COMMENT: TypeAdapter[str] = TypeAdapter(LongText)
 _ABOUT_A_VALUE = {Status.STATED, Status.DERIVED, Status.CONFIRMED}
 
 
@@ -85,9 +87,14 @@ def draft_from(session: Session, kind: Kind, entry: Entry | None, form: Form, us
     What this person does not see, and claims that nobody touched, stay as they were.
     """
     form = without_blank_rows(form)
+    return check_text(session, kind, entry, form, written(session, kind, entry, form, user), user)
+
+
+def written(session: Session, kind: Kind, entry: Entry | None, form: Form, user: User) -> Text:
+    """Return what a form without blank rows says, still unchecked."""
     controls = controls_for(kind, user)
     options = read_options(session, controls.values(), user)
-    before = _base(session, entry, form)
+    before = base_of(session, entry, form.base)
     profile_before: dict[str, Any] = before.profile if before else {}
     claims_before: dict[str, Any] = before.claims if before else {}
     profile = profile_of(controls.values(), form.values, options)
@@ -102,11 +109,20 @@ def draft_from(session: Session, kind: Kind, entry: Entry | None, form: Form, us
     claims |= {
         n: claims_before[n] for n, d in kind.fields.items() if d.private and n in claims_before
     }
-    wrong = unknown_codes(controls.values(), profile, options)
-    slug = _slug(kind, entry, form, profile, wrong)
+    return Text(profile, {n: c for n, c in claims.items() if c})
+
+
+def check_text(
+    session: Session, kind: Kind, entry: Entry | None, form: Form, text: Text, user: User
+) -> Draft:
+    """Make a draft of a text and of what else a form says; raises Invalid as `draft_from` does."""
+    controls = controls_for(kind, user)
+    options = read_options(session, controls.values(), user)
+    wrong = unknown_codes(controls.values(), text.profile, options)
+    slug = _slug(kind, entry, form, text.profile, wrong)
     _check_comment(form, wrong)
     try:
-        draft = read_draft(kind, slug, profile, {n: c for n, c in claims.items() if c})
+        draft = read_draft(kind, slug, text.profile, text.claims)
     except Invalid as error:
         raise Invalid(str(error), error.by_field | wrong) from None
     if wrong:
@@ -124,13 +140,11 @@ def _keep_order(
             value.sort(key=lambda code, former=former: former.get(code, len(former)))
 
 
-def _base(session: Session, entry: Entry | None, form: Form) -> Revision | None:
-    """Return the revision that the writer started from."""
+def base_of(session: Session, entry: Entry | None, number: int) -> Revision | None:
+    """Return the revision that a writer started from; None when there is none."""
     if entry is None:
         return None
-    started = select(Revision).where(
-        Revision.entry_id == entry.id, col(Revision.number) == form.base
-    )
+    started = select(Revision).where(Revision.entry_id == entry.id, col(Revision.number) == number)
     return session.exec(started).first()
 
 
@@ -211,7 +225,16 @@ def save(
     entry = get_entry(session, kind, slug) if slug else None
     if entry:
         allow_on(session, by, "save", entry)
+        # Who comes too late is told so even with mistakes: the choice comes before putting right.
+        check_base(session, entry, form.base)
     draft = draft_from(session, kind, entry, form, by)
+    return keep(session, entry, draft, form, by=by)
+
+
+def keep(
+    session: Session, entry: Entry | None, draft: Draft, form: Form, *, by: User
+) -> tuple[Entry, Revision]:
+    """Save a draft with what else its form says; raises as `save` does."""
     if entry is None:
         allow_new(session, by, draft)
     if entry and draft.slug != entry.slug:
@@ -236,44 +259,20 @@ def save_and_move(
     publication still needs.
     """
     entry, revision = save(session, kind, slug, form, by=by)
-    if move == "submit" and entry.waiting is Waiting.IN_REVIEW:
-        allow_on(session, by, move, entry)
-        return entry, revision
-    note = make_move(session, entry, move, by=by, revision=revision.number)
-    tell(session, entry, note, by=by, base_url=base_url)
+    move_saved(session, entry, revision, move, by=by, base_url=base_url)
     return entry, revision
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A field that two people wrote differently."""
+def move_saved(
+    session: Session, entry: Entry, revision: Revision, move: str, *, by: User, base_url: str
+) -> None:
+    """Make a move with what was just saved, such as publishing, and write to whom it concerns.
 
-    control: Control
-    theirs: Any
-    mine: Any
-    claims_theirs: Any
-    claims_mine: Any
-
-
-def differences(
-    session: Session, kind: Kind, slug: str, form: Form, user: User
-) -> tuple[Revision, list[Difference]]:
-    """Compare a form with the newest revision; return that revision and where they differ."""
-    entry = get_entry(session, kind, slug)
-    allow_on(session, user, "read drafts", entry)
-    newest = latest_revision(session, entry)
-    draft = draft_from(session, kind, entry, form, user)
-    mine, claims_mine = draft.values, draft.claims_json
-    found = []
-    for name, control in controls_for(kind, user).items():
-        difference = Difference(
-            control,
-            newest.profile.get(name),
-            mine.get(name),
-            newest.claims.get(name),
-            claims_mine.get(name),
-        )
-        same_value = difference.theirs == difference.mine
-        if not same_value or difference.claims_theirs != difference.claims_mine:
-            found.append(difference)
-    return newest, found
+    What is in review already stays there when it is sent again. Raises NotAllowed, and Invalid
+    for what publication still needs.
+    """
+    if move == "submit" and entry.waiting is Waiting.IN_REVIEW:
+        allow_on(session, by, move, entry)
+        return
+    note = make_move(session, entry, move, by=by, revision=revision.number)
+    tell(session, entry, note, by=by, base_url=base_url)

@@ -264,3 +264,41 @@ def claim_of(row: Mapping[str, Any], form: Form, options: Options) -> dict[str, 
         if form.locator and claim.get("status") != Status.NOT_STATED:
             claim.setdefault("locator", form.locator)
     return claim
+
+
+# To a request again
+
+
+def pairs_of(controls: Mapping[str, Control], form: Form) -> list[tuple[str, str]]:
+    """Write a form as the fields of a request, so that a page can carry it: `read_form` reads it.
+
+    What was asked to add or drop is not part of it.
+    """
+    pairs = [
+        ("_slug", form.slug),
+        ("_base", str(form.base)),
+        ("_comment", form.comment),
+        ("_source", form.source),
+        ("_locator", form.locator),
+        ("_silent_on_the_rest", "yes" if form.silent_on_the_rest else ""),
+    ]
+    for name, control in controls.items():
+        pairs += _pairs(control, name, form.values.get(name, ""))
+        for n, row in enumerate(form.claims.get(name, [])):
+            for part, value in row.items():
+                text = "\n".join(value) if isinstance(value, list) else value
+                pairs.append((f"claims.{name}.{n}.{part}", text))
+    return [(name, text) for name, text in pairs if text or name.count(".") > 1]
+
+
+def _pairs(control: Control, name: str, value: Any) -> Iterable[tuple[str, str]]:
+    if control.parts:
+        for n, row in enumerate(value):
+            for part in control.parts:
+                yield from _pairs(part, f"{name}.{n}.{part.name}", row.get(part.name, ""))
+    elif control.widget == "lines":
+        yield name, "\n".join(value)
+    elif control.many:
+        yield from ((name, text) for text in value)
+    else:
+        yield name, value

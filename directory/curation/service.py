@@ -202,6 +202,12 @@ def _write_address(session: Session, entry: Entry) -> None:
         raise _taken(kind_named(entry.kind), entry.slug) from error
 
 
+def check_base(session: Session, entry: Entry, base: int) -> None:
+    """Raise Conflict unless a revision is still the newest one."""
+    if base != latest_revision(session, entry).number:
+        raise Conflict("Somebody else saved this entry while you were editing it.")
+
+
 def save_draft(
     session: Session, draft: Draft, *, by: User | None, comment: str = "", base: int | None = None
 ) -> tuple[Entry, Revision]:
@@ -229,8 +235,8 @@ def save_draft(
         if entry.state is State.MERGED:
             raise Conflict("This entry was merged into another one; edit that one.")
         number = latest_revision(session, entry).number + 1
-        if base is not None and base != number - 1:
-            raise Conflict("Somebody else saved this entry while you were editing it.")
+        if base is not None:
+            check_base(session, entry, base)
         if not entry.version:
             entry.title = draft.title
             entry.updated_at = now()
@@ -252,8 +258,12 @@ def save_draft(
 
 def sealed(revision: Revision) -> dict[str, Any]:
     """Return what the audit log keeps of a revision: its number, and a hash of what it says."""
-    said = digest([revision.profile, revision.claims])
-    return {"revision": revision.number, "digest": said}
+    return seal(revision.number, revision.profile, revision.claims)
+
+
+def seal(number: int, profile: Mapping[str, Any], claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same as `sealed`, of a revision that is no object."""
+    return {"revision": number, "digest": digest([profile, claims])}
 
 
 def publish(

@@ -7,14 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get
+from litestar.exceptions import NotAuthorizedException
 from litestar.response import Stream
 
+from directory.accounts.guards import may, to_sign_in
+from directory.curation.audited import LogQuery
 from directory.db import Database, now
 from directory.entries.compare import read_comparison
 from directory.entries.kinds import KINDS
 from directory.entries.models import Entry
 from directory.entries.shortlist import Shortlist, find_entries
 from directory.entries.vocabularies import Vocabularies
+from directory.exports.audit import write_log
 from directory.exports.compare import write_comparison
 from directory.exports.csv import write_csv
 from directory.exports.insights import write_table
@@ -201,6 +205,25 @@ def network_csv(request: Request[Any, Any, Any]) -> Response[Any]:
     return _table(request, "network", network.TABLE, network.table_of(found, settings.base_url))
 
 
+@get(
+    "/admin/audit.csv",
+    guards=[may("read audit")],
+    exception_handlers={NotAuthorizedException: to_sign_in},
+    sync_to_thread=False,
+)
+def audit_csv(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The log of who did what, as filtered on its page."""
+    query = LogQuery.read(dict(request.query_params.multi_items()))
+    return Stream(
+        write_log(request.app.state.database, query),
+        media_type="text/csv; header=present",
+        headers={
+            "Content-Disposition": 'attachment; filename="audit.csv"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
 router = Router(
     path="/",
     route_handlers=[
@@ -213,5 +236,6 @@ router = Router(
         map_csv,
         timeline_csv,
         network_csv,
+        audit_csv,
     ],
 )

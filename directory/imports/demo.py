@@ -16,6 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from directory.audit import Happened, record_all
+from directory.curation.service import seal
 from directory.db import Change
 from directory.entries.fields import Declared, Reference, is_model
 from directory.entries.freshness import review_by
@@ -231,7 +233,9 @@ def _write(session: Session, some: list[_Made]) -> None:
     _insert(session, EntryLink, (link for made in some for link in made.links))
     _insert(session, EntryTerm, (term for made in some for term in _terms(made)))
     _insert(session, ClaimRow, (claim for made in some for claim in _claim_rows(made)))
-    _insert(session, Revision, map(_revision, some))
+    revisions = [_revision(made) for made in some]
+    _insert(session, Revision, revisions)
+    record_all(session, map(_happened, some, revisions), by=None)
     _insert(session, Change, ({"entry_id": made.id, "at": made.moment} for made in some))
     _write_runs(session, some)
 
@@ -316,6 +320,11 @@ def _revision(made: _Made) -> dict[str, Any]:
         "created_at": made.moment,
         "published_at": made.moment,
     }
+
+
+def _happened(made: _Made, revision: dict[str, Any]) -> Happened:
+    sealed = seal(revision["number"], revision["profile"], revision["claims"])
+    return Happened("demo", made.title, made.id, sealed)
 
 
 def _write_runs(session: Session, some: list[_Made]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from sqlmodel import Session, select
 
+from directory.audit import record
 from directory.curation.service import (
     Draft,
     check_codes,
@@ -164,11 +165,12 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def apply(session: Session, planned: Iterable[Planned], comment: str) -> int:
-    """Save what is new or different as drafts; return how many."""
+def apply(session: Session, planned: Iterable[Planned], file: str) -> int:
+    """Save what is new or different in a file as drafts; return how many."""
     count = 0
     for one in planned:
         if one.draft:
-            save_draft(session, one.draft, by=None, comment=comment)
+            save_draft(session, one.draft, by=None, comment=f"Imported from {file}.")
             count += 1
+    record(session, "import", file, by=None, drafts=count)
     return count

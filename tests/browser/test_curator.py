@@ -89,6 +89,8 @@ def test_a_curator_signs_in_corrects_the_cyber_school_and_finds_the_change(
         "/curation/trainings/cyber-school-initiative/links",
         "/curation/trainings/cyber-school-initiative/history",
         "/curation/trainings/cyber-school-initiative/history/1",
+        "/curation/trainings/cyber-school-initiative/history/compare",
+        "/curation/trainings/cyber-school-initiative/values",
         "/account",
     ],
 )
@@ -147,6 +149,11 @@ def test_of_two_who_write_at_once_the_second_sees_both_texts(
             page.get_by_label("In one sentence").fill(text)
             page.get_by_role("button", name="Save draft").click()
         expect(second.get_by_role("heading", name="Somebody else was faster")).to_be_visible()
-        expect(second.get_by_role("cell", name="Help from cormorants.")).to_be_visible()
-        expect(second.get_by_role("cell", name="Help from pelicans.")).to_be_visible()
+        choice = second.get_by_role("group", name="In one sentence")
+        expect(choice.get_by_text("Help from cormorants")).to_be_visible()
+        expect(choice.get_by_text("Help from pelicans")).to_be_visible()
+        expect(choice.get_by_label("Keep mine")).to_be_checked()
         nothing_for_axe(second)
+        choice.get_by_label("Keep theirs").check()
+        second.get_by_role("button", name="Save draft").click()
+        expect(second.get_by_label("In one sentence")).to_have_value("Help from cormorants.")

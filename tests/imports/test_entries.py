@@ -64,7 +64,7 @@ def test_the_seed_leaves_an_imported_draft_alone(database: Database) -> None:
             "profile": profile | {"summary": "As the file has it."},
             "claims": saved.claims,
         }
-        assert apply(session, list(plan(session, [item])), "Imported.") == 1
+        assert apply(session, list(plan(session, [item])), "some.json") == 1
         assert load_seed(session, data("seed")).left_alone == ["gcsp"]
         kept = latest_revision(session, get_entry(session, ORGANISATION, "gcsp"))
         assert kept.profile["summary"] == "As the file has it."

@@ -14,6 +14,7 @@ from directory.curation.pages import (
     many,
     merging,
     review,
+    settling,
     unsaved,
 )
 
@@ -28,6 +29,7 @@ router = Router(
         *many.HANDLERS,
         *merging.HANDLERS,
         *review.HANDLERS,
+        *settling.HANDLERS,
         *unsaved.HANDLERS,
     ],
     guards=[may("read drafts")],
