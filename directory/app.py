@@ -18,6 +18,7 @@ from litestar.template.config import TemplateConfig
 from litestar.types import ASGIApp
 
 import directory.accounts.pages
+import directory.api.pages
 import directory.api.v1
 import directory.curation.pages
 import directory.curation.pages.audit
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             directory.matching.pages.router,
             directory.api.v1.router,
             directory.accounts.pages.router,
+            directory.api.pages.router,
             directory.curation.pages.router,
             directory.curation.pages.audit.router,
             directory.web.pages.router,
