@@ -87,11 +87,11 @@ def tokens_of(session: Session, user: User) -> list[ApiToken]:
     return list(session.exec(mine.order_by(col(ApiToken.created_at).desc(), col(ApiToken.id))))
 
 
-def revoke_token(session: Session, token_id: uuid.UUID, *, by: User) -> ApiToken:
+def revoke_token(session: Session, token_id: str, *, by: User) -> ApiToken:
     """Make a token of this person useless from now on; raises NotFound when it is not theirs."""
     write_alone(session)
-    token = session.get(ApiToken, token_id)
-    if token is None or token.user_id != by.id:
+    token = next((t for t in tokens_of(session, by) if str(t.id) == token_id), None)
+    if token is None:
         raise NotFound("You have no such token.")
     if token.revoked_at is None:
         token.revoked_at = now()

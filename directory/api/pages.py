@@ -1,13 +1,10 @@
 """The page on which a person makes and revokes the tokens of their programs."""
 
-import uuid
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotAuthorizedException
-from litestar.params import FromPath
 from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in, to_sign_in
@@ -75,12 +72,17 @@ def _make(request: Request[Any, Any, Any], user: User, name: str, days: int) -> 
     return _tokens_page(request, made=text)
 
 
-@post("/{token_id:uuid}/revoke", sync_to_thread=True)
-def send_revoke(request: Request[Any, Any, Any], token_id: FromPath[uuid.UUID]) -> Response[Any]:
-    """Revoke a token."""
+@post("/revoke")
+async def send_revoke(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Revoke the token that the form names."""
+    text = str((await request.form()).get("token", ""))
+    return await sync_to_thread(_revoke, request, signed_in(request), text)
+
+
+def _revoke(request: Request[Any, Any, Any], user: User, text: str) -> Response[Any]:
     database: Database = request.app.state.database
     with database.writing() as session:
-        token = revoke_token(session, token_id, by=signed_in(request))
+        token = revoke_token(session, text, by=user)
     flash(request, f"The token “{token.name}” is revoked: it opens nothing any more.", "success")
     return go_to(request, "/account/tokens")
 
@@ -90,6 +92,5 @@ router = Router(
     route_handlers=[show_tokens, send_token, send_revoke],
     guards=[may("save")],
     exception_handlers={NotAuthorizedException: to_sign_in},
-    cache_control=CacheControlHeader(private=True, no_cache=True),
     include_in_schema=False,
 )
