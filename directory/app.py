@@ -18,6 +18,7 @@ from litestar.template.config import TemplateConfig
 from litestar.types import ASGIApp
 
 import directory.accounts.pages
+import directory.api.pages
 import directory.api.v1
 import directory.curation.pages
 import directory.curation.pages.audit
@@ -108,6 +109,7 @@ def create_app(
             directory.accounts.pages.router,
             *directory.inbox.pages.ROUTERS,
             directory.accounts.pages.people_router,
+            directory.api.pages.router,
             directory.curation.pages.router,
             directory.imports.pages.router,
             directory.curation.pages.by_mail.router,

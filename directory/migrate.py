@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 
 # Imported for their tables: the metadata must know all of them.
 import directory.accounts.models
+import directory.accounts.tokens
 import directory.audit
 import directory.curation.autosave
 import directory.entries.freshness

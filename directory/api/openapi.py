@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Request
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Server, Tag
+from litestar.openapi.spec import Components, SecurityScheme, Server, Tag
 
 from directory.db import Database
 from directory.entries.kinds import KINDS, Kind
@@ -24,10 +24,11 @@ DESCRIPTION = """\
 Organisations that work on digital policy, their programmes and their trainings.
 
 Every value of an entry comes with claims that say which source states it. A value that no source
-states is null. Reading needs no key. Lists and entries carry an ETag: send it back as If-None-Match
-and an unchanged answer costs nothing. Errors are problem details (RFC 9457). A parameter that does
-not exist is refused, so that a typo does not go unseen. Fields and addresses may be added within
-version 1; none is renamed or removed.
+states is null. Reading what is public needs no key; a program that saves drafts for a person sends
+the token of that person, and names with If-Match the revision that it started from. Lists and
+entries carry an ETag: send it back as If-None-Match and an unchanged answer costs nothing. Errors
+are problem details (RFC 9457). A parameter that does not exist is refused, so that a typo does not
+go unseen. Fields and addresses may be added within version 1; none is renamed or removed.
 """
 
 
@@ -120,7 +121,17 @@ def openapi_config(settings: Settings) -> OpenAPIConfig:
             Tag(name="Entries", description="Organisations, programmes and trainings."),
             Tag(name="Search", description="The search of the site."),
             Tag(name="Vocabularies", description="The codes that entries use."),
+            Tag(name="Drafts", description="What a program writes for a person, with a token."),
         ],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="A token that a person makes on the page /account/tokens.",
+                )
+            }
+        ),
         # The path of the router itself: below it Litestar would answer what is not there by
         # a page of its own.
         path=PATH,

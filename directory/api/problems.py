@@ -17,6 +17,7 @@ log = logging.getLogger("directory")
 PROBLEM_JSON = "application/problem+json"
 WORDS = {
     400: "Some parameters need another look.",
+    401: "Send a token that works, as in Authorization: Bearer dcd_…; see /account/tokens.",
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
     500: "Something broke on our side; please try again in a minute.",
@@ -33,6 +34,16 @@ class Problem(BaseModel):
     instance: str = Field(description="The address that was asked for.")
     errors: dict[str, str] | None = Field(
         None, description="By parameter: one sentence that says what does not fit."
+    )
+
+
+class StaleProblem(Problem):
+    """Somebody has saved since the revision that a change was made from; nothing was saved."""
+
+    revision: int = Field(description="Number of the newest revision.")
+    etag: str = Field(description="The ETag of the newest revision, for If-Match.")
+    differing: list[str] = Field(
+        description="The fields in which what was sent and the newest revision differ."
     )
 
 
@@ -63,18 +74,32 @@ def problem_response(request: Request[Any, Any, Any], error: Exception) -> Respo
     status = 400 if isinstance(error, Invalid) else status_of(error)
     if status >= 500:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    known = HTTPStatus(status)
     said = str(error) if isinstance(error, DirectoryError) and status < 500 else None
-    problem = Problem(
+    return problem(request, status, said, _errors(error), headers=headers_of(error))
+
+
+def problem(
+    request: Request[Any, Any, Any],
+    status: int,
+    said: str | None = None,
+    errors: dict[str, str] | None = None,
+    *,
+    headers: dict[str, str] | None = None,
+    **more: Any,
+) -> Response[bytes]:
+    """Answer with a problem; `more` are members of a `StaleProblem`."""
+    known = HTTPStatus(status)
+    found = (StaleProblem if more else Problem)(
         title=known.phrase,
         status=status,
         detail=said or WORDS.get(status) or known.description or known.phrase,
         instance=quote(request.scope["path"]),
-        errors=_errors(error),
+        errors=errors,
+        **more,
     )
     return Response(
-        problem.model_dump_json(exclude_none=True).encode(),
+        found.model_dump_json(exclude_none=True).encode(),
         status_code=status,
         media_type=PROBLEM_JSON,
-        headers=headers_of(error),
+        headers=headers,
     )

@@ -187,8 +187,9 @@ class Logged:
 
     @property
     def detail(self) -> list[tuple[str, str]]:
-        """Return what else is known, in the order of the names; empty values are left out."""
+        """Return what else is known to people: empty values and hashes are left out."""
         told: dict[str, Any] = json.loads(self.row.detail)
+        told.pop("digest", None)
         return [
             (name, ", ".join(map(str, v)) if isinstance(v, list) else str(v))
             for name, v in told.items()

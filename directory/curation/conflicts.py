@@ -70,7 +70,7 @@ def read_conflict(
         newest,
         author.email if author else None,
         form,
-        three_way(controls_for(kind, user), base, newest, _as_saved(kind, text)),
+        three_way(controls_for(kind, user), base, newest, as_saved(kind, text)),
         errors,
         why if entry.state is State.MERGED else "",
     )
@@ -144,10 +144,10 @@ def _parts(
     """Return what I wrote, and every field that one of the two has changed, hidden ones too."""
     text = written(session, kind, entry, form, user)
     base = base_of(session, entry, form.base)
-    return text, three_way(kind.fields, base, theirs, _as_saved(kind, text))
+    return text, three_way(kind.fields, base, theirs, as_saved(kind, text))
 
 
-def _as_saved(kind: Kind, text: Text) -> Text:
+def as_saved(kind: Kind, text: Text) -> Text:
     """Write what fits as it would be saved, so that 12 and 12.0 are no difference; leave the rest.
 
     One field that does not fit must not keep the others from being compared.

@@ -120,7 +120,7 @@ def check_text(
     options = read_options(session, controls.values(), user)
     wrong = unknown_codes(controls.values(), text.profile, options)
     slug = _slug(kind, entry, form, text.profile, wrong)
-    _check_comment(form, wrong)
+    wrong |= check_comment(form.comment)
     try:
         draft = read_draft(kind, slug, text.profile, text.claims)
     except Invalid as error:
@@ -191,12 +191,15 @@ def _slug(
         return written
 
 
-def _check_comment(form: Form, wrong: dict[str, str]) -> None:
+def check_comment(text: str) -> dict[str, str]:
+    """Return what is wrong with what somebody says about their change, under `comment`."""
     try:
-        if form.comment:
-            _COMMENT.validate_python(form.comment)
+        if text:
+            _COMMENT.validate_python(text)
     except ValidationError:
-        wrong["comment"] = "Use at most 8,000 characters, without invisible control characters."
+        sentence = "Use at most 8,000 characters, without invisible control characters."
+        return {"comment": sentence}
+    return {}
 
 
 def looks_the_same(session: Session, kind: Kind, form: Form, user: User) -> list[Similar]:

@@ -24,15 +24,38 @@ def test_it_describes_the_api_and_nothing_else(description: dict[str, Any]) -> N
 
 def test_every_address_says_what_it_is_and_what_may_go_wrong(description: dict[str, Any]) -> None:
     for path, methods in description["paths"].items():
-        # What is asked with a body is not a thing that could be unchanged.
-        (method, operation) = next(iter(methods.items()))
-        assert list(methods) == (["post"] if path == "/api/v1/match" else ["get"])
-        assert operation["description"].endswith("."), path
-        expected = {"200", "400"} | ({"304"} if method == "get" else set())
-        assert expected <= set(operation["responses"])
-        assert ("404" in operation["responses"]) == ("{" in path)
-        problem = operation["responses"]["400"]["content"]["application/problem+json"]
-        assert problem["examples"]
+        for method, operation in methods.items():
+            assert operation["description"].endswith("."), path
+            expected = {"201" if operation["operationId"].startswith("create_") else "200", "400"}
+            if method == "get" and not path.endswith("/draft"):
+                # What is public may be unchanged since it was last read.
+                expected |= {"304"}
+            else:
+                assert "304" not in operation["responses"]
+            assert expected <= set(operation["responses"]), path
+            assert ("404" in operation["responses"]) == ("{" in path)
+            problem = operation["responses"]["400"]["content"]["application/problem+json"]
+            assert problem["examples"]
+
+
+def test_what_takes_a_token_is_all_that_writes_or_shows_drafts(
+    description: dict[str, Any],
+) -> None:
+    assert description["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    guarded = {
+        (method, path)
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
+        if operation.get("security")
+    }
+    one = {("get", f"/api/v1/{k.path}/{{slug}}/draft") for k in KINDS.values()}
+    new = {("post", f"/api/v1/{k.path}") for k in KINDS.values()}
+    assert guarded == one | new | {("put", f"/api/v1/{k.path}/{{slug}}") for k in KINDS.values()}
+    for method, path in guarded:
+        responses = description["paths"][path][method]["responses"]
+        assert {"401", "403"} <= set(responses)
+        assert method == "get" or "422" in responses
+        assert method != "put" or {"409", "412", "428"} <= set(responses)
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda k: k.name)

@@ -24,11 +24,25 @@ def test_an_address_that_leads_nowhere_is_a_problem(site: Client, address: str) 
     }
 
 
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("/api/v1/trainings", "GET, HEAD, OPTIONS, POST"),
+        ("/api/v1/trainings/cyber-school-initiative", "GET, HEAD, OPTIONS, PUT"),
+        ("/api/v1/trainings/cyber-school-initiative/draft", "GET, HEAD, OPTIONS"),
+        ("/api/v1/search", "GET, HEAD, OPTIONS"),
+    ],
+)
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_writing_is_answered_with_what_is_allowed(site: Client, method: str) -> None:
-    answer = site.request(method, "/api/v1/trainings")
+def test_what_an_address_does_not_take_is_answered_with_what_it_takes(
+    site: Client, address: str, allowed: str, method: str
+) -> None:
+    answer = site.request(method, address)
+    if method in allowed:
+        assert answer.status_code == 401
+        return
     assert answer.status_code == 405
-    assert "GET" in answer.headers["allow"]
+    assert answer.headers["allow"] == allowed
     assert answer.json()["status"] == 405
 
 

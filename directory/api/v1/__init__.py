@@ -3,11 +3,17 @@
 from litestar import Router
 
 from directory.api.problems import problem_response
-from directory.api.v1 import entries, match, search, vocabularies
+from directory.api.v1 import drafts, entries, match, search, vocabularies
 
 router = Router(
     path="/api/v1",
-    route_handlers=[*entries.handlers, search.search, match.match_need, *vocabularies.handlers],
+    route_handlers=[
+        *entries.handlers,
+        search.search,
+        match.match_need,
+        *vocabularies.handlers,
+        *drafts.handlers,
+    ],
     exception_handlers={Exception: problem_response},
     include_in_schema=True,
 )

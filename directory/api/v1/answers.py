@@ -20,7 +20,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import QueryParameter
 from pydantic import BaseModel
 
-from directory.api.problems import PROBLEM_JSON, Problem
+from directory.api.problems import PROBLEM_JSON, Problem, problem_response
 from directory.errors import Invalid
 from directory.web.etags import tag_headers
 
@@ -81,6 +81,12 @@ def answer(body: BaseModel, tag: str) -> Response[bytes]:
     return Response(
         body.model_dump_json().encode(), media_type=MediaType.JSON, headers=tag_headers(tag)
     )
+
+
+def too_deep(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
+    """Answer a body of brackets in brackets, which the decoder gives up on."""
+    wrong = {"body": "The body is nested too deeply."}
+    return problem_response(request, Invalid("The body does not fit.", wrong))
 
 
 def given_twice(names: Iterable[str]) -> dict[str, str]:

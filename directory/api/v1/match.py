@@ -7,12 +7,10 @@ from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody
 from pydantic import BaseModel, Field
 
-from directory.api.problems import problem_response
-from directory.api.v1.answers import problems, refuse_unknown_parameters
+from directory.api.v1.answers import problems, refuse_unknown_parameters, too_deep
 from directory.db import Database, now
 from directory.entries.kinds import KINDS
 from directory.entries.shown import Origin
-from directory.errors import Invalid
 from directory.exports.json import Claim
 from directory.matching.need import Need
 from directory.matching.service import Match, Matches, Reason, match
@@ -122,19 +120,13 @@ def _answer(found: Matches) -> RankedOffers:
     )
 
 
-def _too_deep(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
-    """Answer a body of brackets in brackets, which the decoder gives up on."""
-    wrong = {"body": "The body is nested too deeply."}
-    return problem_response(request, Invalid("The need does not fit.", wrong))
-
-
 @post(
     "/match",
     status_code=200,
     sync_to_thread=True,
     before_request=refuse_unknown_parameters,
     request_max_body_size=LARGEST_NEED,
-    exception_handlers={RecursionError: _too_deep},
+    exception_handlers={RecursionError: too_deep},
     operation_id="match",
     summary="Match a need with offers",
     description="Ranked offers for a need, each with what fits, what fails and what is unknown. "

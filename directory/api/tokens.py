@@ -1,0 +1,58 @@
+"""Who asks with a token. Sessions of browsers open nothing here, and tokens open no page."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.concurrency import sync_to_thread
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
+
+from directory.accounts.models import User
+from directory.accounts.permissions import allow
+from directory.accounts.tokens import holder_of, note_use
+from directory.db import Database, now
+
+_HOLDER = "holder_of_token"
+_BEARER = "bearer "
+
+
+def _find_holder(database: Database, text: str, secret: str) -> User | None:
+    with database.reading() as session:
+        found = holder_of(session, text, secret=secret)
+    if found is None:
+        return None
+    token, user = found
+    if token.last_used != now().date():
+        with database.writing() as session:
+            note_use(session, token)
+    return user
+
+
+def may_with_token(action: str) -> Guard:
+    """Return a guard that lets pass whoever holds a token of somebody who may do this somewhere."""
+
+    async def guard(
+        connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
+    ) -> None:
+        header = connection.headers.get("authorization", "")
+        user = None
+        if header.lower().startswith(_BEARER):
+            state = connection.app.state
+            text = header[len(_BEARER) :].strip()
+            user = await sync_to_thread(_find_holder, state.database, text, state.settings.secret)
+        if user is None:
+            raise NotAuthorizedException(
+                "A token is needed.", headers={"WWW-Authenticate": 'Bearer realm="API"'}
+            )
+        allow(user.role, action, own=True)
+        connection.scope["state"][_HOLDER] = user
+
+    return guard
+
+
+def holder(request: Request[Any, Any, Any]) -> User:
+    """Return whose token it is that a guard has let pass."""
+    user: User = request.scope["state"][_HOLDER]
+    return user
