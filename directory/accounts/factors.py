@@ -5,6 +5,7 @@ import hashlib
 import secrets
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pyotp
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ from directory.settings import Settings
 
 STEP = 30
 """Seconds for which an app shows a code."""
+
+OFFER_HOLDS = timedelta(hours=1)
+"""For so long one may take to set an app up."""
 
 RECOVERY_CODES = 10
 _RECOVERY_BYTES = 15
@@ -110,7 +114,7 @@ def offer_app(user: User, settings: Settings, sealed: str = "") -> Offer:
     It is sealed for this person: nobody can be made to take a secret that another one knows.
     """
     if sealed:
-        owner, _, secret = unseal(settings.secret, _PURPOSE, sealed).partition(" ")
+        owner, _, secret = unseal(settings.secret, _PURPOSE, sealed, OFFER_HOLDS).partition(" ")
         if owner != str(user.id):
             raise Invalid("This form is of another account. Please begin again.")
     else:
