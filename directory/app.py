@@ -41,6 +41,7 @@ from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
 from directory.entries.kinds import BY_PATH
 from directory.imports.fetch import Fetcher
+from directory.inbox.queue import open_reports, open_requests
 from directory.search.service import SearchService
 from directory.settings import Settings
 from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
@@ -48,6 +49,7 @@ from directory.web.errors import error_page, refuse_unreadable_path
 from directory.web.formats import with_json_addresses
 from directory.web.head import allow_head_with_get, with_head
 from directory.web.origins import open_api_to_all_origins
+from directory.web.post import deliver_after
 from directory.web.security import add_security_headers
 from directory.web.templating import STATIC, template_engine
 
@@ -55,7 +57,38 @@ THREADS = 16
 # Somebody waits for the page meanwhile.
 SECONDS_TO_FETCH = 6.0
 LARGEST_BODY = 4 * 1024 * 1024
-ELSEWHERE: tuple[Elsewhere, ...] = ()
+ELSEWHERE = (
+    Elsewhere(
+        "reports",
+        "Reports and suggestions",
+        "What readers say is wrong.",
+        "handle reports",
+        "/curation/reports",
+        open_reports,
+    ),
+    Elsewhere(
+        "requests",
+        "Requests of providers",
+        "Who asks to edit an organisation.",
+        "grant",
+        "/curation/requests",
+        open_requests,
+    ),
+    Elsewhere(
+        "duplicates",
+        "Likely duplicates",
+        "Pairs that may be one and the same.",
+        "merge",
+        "/curation/duplicates",
+    ),
+    Elsewhere(
+        "rules",
+        "Would fail today",
+        "Public entries that the rules of today would not let through.",
+        "publish",
+        "/curation/rules",
+    ),
+)
 """Lists of work that have pages of their own, for the desk: one row each."""
 
 FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
@@ -148,6 +181,7 @@ def create_app(
             add_security_headers,
             allow_head_with_get,
         ],
+        after_response=deliver_after,
         exception_handlers={Exception: _error},
         after_exception=[note_refusal],
         request_max_body_size=LARGEST_BODY,

@@ -325,6 +325,7 @@ def reminders(settings: Settings) -> None:
     from directory.curation.confirming import renew_all_review_dates
     from directory.curation.reminders import queue_reminders
     from directory.db import Database, make_engine, now
+    from directory.inbox.tidy import tidy
     from directory.mail import deliver
     from directory.web.templating import plural
 
@@ -332,11 +333,16 @@ def reminders(settings: Settings) -> None:
     renewed = renew_all_review_dates(database)
     with database.writing() as session:
         queued = queue_reminders(session, settings, now().date())
+        ended = tidy(session, settings)
     delivered = deliver(database, settings)
     click.echo(
         f"{plural(queued.letters, 'letter')} about {plural(queued.entries, 'entry', 'entries')} "
         f"queued; {queued.without_address} more without an address, {queued.refused} whose address "
         f"wants no letters; {plural(renewed, 'review date')} put right."
+    )
+    click.echo(
+        f"{plural(ended.requests, 'request')} and {plural(ended.grants, 'grant')} ran out; "
+        f"{plural(ended.addresses, 'address', 'addresses')} of senders forgotten."
     )
     where = "" if settings.smtp_url else f" to {settings.data_dir / 'outbox'}"
     click.echo(f"{plural(delivered.sent, 'message')} sent{where}, {delivered.failed} failed.")

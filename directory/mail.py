@@ -94,6 +94,8 @@ def deliver(database: Database, settings: Settings) -> Delivered:
     same Message-ID, rather than never. Another process that delivers meanwhile takes the others.
     """
     sent = failed = 0
+    if not _anything_due(database):
+        return Delivered()
     while (mail := _take(database)) is not None:
         try:
             _send(_message(mail, settings), settings)
@@ -104,6 +106,13 @@ def deliver(database: Database, settings: Settings) -> Delivered:
             sent += 1
             _note(database, mail, None)
     return Delivered(sent, failed)
+
+
+def _anything_due(database: Database) -> bool:
+    """Say whether a message waits, without taking the turn of whoever writes."""
+    with database.reading() as session:
+        due = select(OutgoingMail.id).where(col(OutgoingMail.try_after) <= now()).limit(1)
+        return session.exec(due).first() is not None
 
 
 def _take(database: Database) -> OutgoingMail | None:
@@ -139,11 +148,12 @@ def _message(mail: OutgoingMail, settings: Settings) -> EmailMessage:
     message["Date"] = format_datetime(mail.queued_at)
     message["Message-ID"] = f"<{mail.id}@{host}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence notice answers it.
-    message.set_content(_text(mail, settings))
+    message.set_content(text_of(mail, settings))
     return message
 
 
-def _text(mail: OutgoingMail, settings: Settings) -> str:
+def text_of(mail: OutgoingMail, settings: Settings) -> str:
+    """Return what a message says; raises Invalid when it was sealed with another secret key."""
     sealed = mail.text.removeprefix(_SEALED)
     return mail.text if sealed == mail.text else unseal(settings.secret, "mail", sealed)
 

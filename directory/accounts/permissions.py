@@ -22,7 +22,7 @@ save             any           own        any       any      save drafts and pro
 read drafts      any           own        any       any      read drafts and the history of entries
 submit           any           own        any       any      send drafts to review
 answer           any           own        any       any      answer what a reviewer has said
-confirm          .             own        any       any      confirm that an entry is still right
+confirm          own           own        any       any      confirm that an entry is still right
 review           .             .          any       any      review what others propose
 publish          .             .          any       any      publish
 take down        .             .          any       any      withdraw and archive entries, and bring them back

@@ -13,14 +13,16 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
+from directory.accounts.permissions import is_allowed
 from directory.audit import record
-from directory.curation.owning import allow_on
+from directory.curation.owning import allow_on, granted, spoken_for
 from directory.db import Database, log_change, now, write_alone
 from directory.entries.freshness import review_by
 from directory.entries.kinds import KINDS, kind_named
 from directory.entries.models import Entry, State
 from directory.entries.queries import claims_of, is_published, profiles
 from directory.errors import Conflict, Gone, NotFound
+from directory.inbox.grants import renew_for
 from directory.settings import Settings
 
 LINK_HOLDS = timedelta(days=30)
@@ -37,7 +39,12 @@ def confirm(session: Session, entry: Entry, version: int, *, by: User) -> None:
     write_alone(session)
     session.refresh(entry)
     allow_on(session, by, "confirm", entry)
-    _confirm(session, entry, version, PROVIDER if by.role == PROVIDER else CURATOR, by)
+    if is_allowed(by.role, "confirm"):
+        _confirm(session, entry, version, CURATOR, by)
+        return
+    _confirm(session, entry, version, PROVIDER, by)
+    # Who confirms what an organisation is behind still speaks for it.
+    renew_for(session, by, spoken_for(session, entry, granted(session, by)))
 
 
 def _confirm(session: Session, entry: Entry, version: int, who: str, by: User | None) -> None:

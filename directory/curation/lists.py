@@ -19,8 +19,9 @@ from directory.db import now
 from directory.entries.fields import Declared
 from directory.entries.freshness import is_stale_on
 from directory.entries.kinds import Kind, kind_named
+from directory.entries.links import broken_links, ids_with_broken_links, urls_in
 from directory.entries.models import Entry, Note, Revision, Waiting
-from directory.entries.queries import is_published
+from directory.entries.queries import is_published, published_by_id
 from directory.errors import NotFound
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow
@@ -136,6 +137,10 @@ def _silent(session: Session, asked: Asked) -> Condition:
     return sa.and_(is_published(), col(Entry.id).in_(silent))
 
 
+def _with_broken_links(session: Session, asked: Asked) -> Condition:
+    return sa.and_(is_published(), col(Entry.id).in_(ids_with_broken_links()))
+
+
 # What is said of each
 
 
@@ -214,6 +219,21 @@ def _clashes(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     return {k: "two answers: " + ", ".join(dict.fromkeys(titles)) for k, titles in found.items()}
 
 
+def _broken(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
+    published = published_by_id(session, [e.id for e in entries])
+    found = {}
+    for one in published:
+        broken = broken_links(session, [one])
+        fields = {declared.title: url for declared, url in urls_in(one.kind, one.profile)}
+        told = (
+            f"{title}: {url}, broken {day(broken[url])}"
+            for title, url in fields.items()
+            if url in broken
+        )
+        found[one.entry.id] = " · ".join(told)
+    return found
+
+
 def _gap(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     title = asked.field[1].title if asked.field else ""
     return {e.id: f"{title} is not stated" for e in entries}
@@ -235,11 +255,14 @@ LISTS = {
                  "read drafts", _written_by, _drafts,
                  order=(col(Entry.waiting_since).desc(), *_BY_TITLE)),
         DeskList("review", "Waiting for review", "Sent by their authors, the oldest first.",
-                 "read drafts", _in_review, _reviews, order=_LONGEST_FIRST, assigned=True),
+                 "read drafts", _in_review, _reviews, order=_LONGEST_FIRST, assigned=True,
+                 opens="/review"),
         DeskList("others", "Drafts of others", "Not sent to review yet.",
                  "read drafts", _of_others, _drafts, order=_LONGEST_FIRST),
         DeskList("stale", "Not confirmed for long", "Public entries that want a fresh look.",
                  "save", _stale, _ages, order=(col(Entry.review_by), *_BY_TITLE), confirms=True),
+        DeskList("links", "Broken links", "Public entries with an address that fails.",
+                 "save", _with_broken_links, _broken, opens="/links"),
         DeskList("contradictions", "Two answers", "Public entries whose sources contradict.",
                  "save", _with_two_answers, _clashes),
         DeskList("unstated", "Not stated", "Public entries that leave a question open.",

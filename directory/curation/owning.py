@@ -40,15 +40,8 @@ def is_own(session: Session, entry: Entry, user: User) -> bool:
     mine = granted(session, user)
     if not mine:
         return False
-    if entry.id in mine:
-        return True
-    if entry.version:
-        owners = session.exec(
-            select(EntryLink.target_id).where(
-                EntryLink.entry_id == entry.id, col(EntryLink.rel).in_(SPEAKERS)
-            )
-        ).all()
-        return not mine.isdisjoint(owners)
+    if entry.version or entry.id in mine:
+        return bool(spoken_for(session, entry, mine))
     newest = session.exec(
         select(Revision)
         .where(Revision.entry_id == entry.id)
@@ -56,6 +49,16 @@ def is_own(session: Session, entry: Entry, user: User) -> bool:
         .limit(1)
     ).one()
     return names_own(session, kind_named(entry.kind), newest.profile, user)
+
+
+def spoken_for(session: Session, entry: Entry, mine: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these organisations speak for an entry, by what is public of it."""
+    owners = session.exec(
+        select(EntryLink.target_id).where(
+            EntryLink.entry_id == entry.id, col(EntryLink.rel).in_(SPEAKERS)
+        )
+    )
+    return mine & {entry.id, *owners}
 
 
 def allow_new(session: Session, user: User, draft: Draft) -> None:

@@ -108,6 +108,20 @@ def broken_links(session: Session, entries: Iterable[Published]) -> dict[str, da
     }
 
 
+def ids_with_broken_links() -> sa.CompoundSelect[Any]:
+    """Return the statement for the entries with a broken address in a plain field."""
+    broken = sa.select(col(LinkCheck.url)).where(col(LinkCheck.state) == LinkState.BROKEN)
+    tables: list[Any] = [kind.table for kind in KINDS.values()]
+    return sa.union(
+        *(
+            sa.select(table.id).where(getattr(table, declared.name).in_(broken))
+            for kind, table in zip(KINDS.values(), tables, strict=True)
+            for declared in fields_with_urls(kind)
+            if not declared.many and is_url(declared.type, declared.limits)
+        )
+    )
+
+
 def checks_of(session: Session, urls: Iterable[str]) -> dict[str, LinkCheck]:
     """Return what is known of each of these addresses; those never checked are absent."""
     rows = session.exec(select(LinkCheck).where(col(LinkCheck.url).in_(list(urls))))

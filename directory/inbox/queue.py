@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
@@ -12,8 +13,8 @@ from directory.entries.models import Entry
 from directory.entries.queries import profiles
 from directory.inbox.evidence import Evidence, evidence_of, places_of
 from directory.inbox.grants import Held, holders_of
-from directory.inbox.models import Request, RequestState, RequestStep
-from directory.inbox.requests import find_request, organisation_of
+from directory.inbox.models import Report, ReportState, Request, RequestState, RequestStep
+from directory.inbox.requests import OPEN, find_request, organisation_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,18 @@ class Asked:
     def state(self) -> RequestState:
         """Return how far it has come."""
         return RequestState(self.request.state)
+
+
+def open_requests(session: Session) -> int:
+    """Count the requests that wait for a decision."""
+    waiting = sa.select(sa.func.count()).select_from(Request).where(col(Request.state).in_(OPEN))
+    return session.scalar(waiting) or 0
+
+
+def open_reports(session: Session) -> int:
+    """Count the reports that nobody has closed."""
+    still_open = col(Report.state) == ReportState.OPEN.value
+    return session.scalar(sa.select(sa.func.count()).select_from(Report).where(still_open)) or 0
 
 
 def list_requests(session: Session, states: Iterable[str]) -> list[Asked]:

@@ -102,8 +102,8 @@ def _record(session: Session, name: str, request: Request, by: User | None) -> N
     record(session, f"{name} request", entry.title, by=by, entry_id=entry.id, **detail)
 
 
-def _mail(session: Session, to: str, letter: Letter) -> None:
-    queue_mail(session, to, *letter)
+def _mail(session: Session, to: str, letter: Letter, *, secret: str | None = None) -> None:
+    queue_mail(session, to, *letter, secret=secret)
 
 
 def organisation_of(session: Session, request: Request) -> Entry:
@@ -278,7 +278,8 @@ def grant(session: Session, request: Request, *, by: User, settings: Settings) -
     given = give_grant(session, organisation, user, by=by)
     assert given.expires_at
     until = in_full(given.expires_at)
-    _mail(session, request.email, letters.granted(settings, organisation, link, until))
+    letter = letters.granted(settings, organisation, link, until)
+    _mail(session, request.email, letter, secret=settings.secret if link else None)
     for held in holders_of(session, organisation):
         if held.user.id == request.vouched_by:
             end_grant(session, held, HANDED_OVER, by=by, settings=settings)

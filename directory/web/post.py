@@ -2,20 +2,17 @@
 
 from typing import Any
 
-from litestar import Request, Response
-from litestar.background_tasks import BackgroundTask, BackgroundTasks
+from litestar import Request
+from litestar.concurrency import sync_to_thread
 
 from directory.mail import deliver
 
 
-def deliver_after(
-    request: Request[Any, Any, Any], response: Response[Any], *first: BackgroundTask
-) -> Response[Any]:
-    """Return the response; once it is sent, do what comes `first`, then deliver what waits.
+async def deliver_after(request: Request[Any, Any, Any]) -> None:
+    """Deliver what waits, once the answer to a form is out. A hook for `after_response`.
 
     What cannot be delivered now stays in the queue.
     """
-    state = request.app.state
-    mail = BackgroundTask(deliver, state.database, state.settings)
-    response.background = BackgroundTasks([*first, mail])
-    return response
+    if request.method in ("POST", "PUT"):
+        state = request.app.state
+        await sync_to_thread(deliver, state.database, state.settings)

@@ -23,7 +23,7 @@ EVERY_ENTRY = {
     "curator": CURATES,
     "admin": CURATES | {"invite", "read audit"},
 }
-OWN_ENTRIES = EVERY_ENTRY | {"provider": PROPOSES | {"confirm"}}
+OWN_ENTRIES = EVERY_ENTRY | dict.fromkeys(("contributor", "provider"), PROPOSES | {"confirm"})
 
 
 @pytest.mark.parametrize(("own", "expected"), [(False, EVERY_ENTRY), (True, OWN_ENTRIES)])

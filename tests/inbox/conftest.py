@@ -15,7 +15,7 @@ from directory.accounts.models import User
 from directory.accounts.service import add_user
 from directory.app import create_app
 from directory.db import now
-from directory.mail import OutgoingMail
+from directory.mail import OutgoingMail, text_of
 from directory.settings import Settings
 from tests.people import enter_as, quick_hashes, writing
 
@@ -61,7 +61,11 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def mails(settings: Settings, to: str = "") -> list[OutgoingMail]:
     """Return what was mailed, the newest last."""
     with writing(settings) as session:
-        return mails_in(session, to)
+        found = mails_in(session, to)
+        session.expunge_all()
+    for mail in found:
+        mail.text = text_of(mail, settings)
+    return found
 
 
 def mails_in(session: Session, to: str = "") -> list[OutgoingMail]:

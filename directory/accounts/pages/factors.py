@@ -27,7 +27,6 @@ from directory.db import Database
 from directory.errors import Invalid
 from directory.web.csrf import form_page
 from directory.web.page import go_to
-from directory.web.post import deliver_after
 
 LATELY = [must_have_signed_in_lately]
 
@@ -77,8 +76,7 @@ async def send_app(request: AnyRequest) -> Response[Any]:
         codes = await sync_to_thread(_set_up, state, user, offer, form.get("code", ""))
     except Invalid as error:
         return _app_page(request, offer, error.by_field["code"])
-    response = form_page(request, "accounts/recovery.html", codes=codes, added=True)
-    return deliver_after(request, response)
+    return form_page(request, "accounts/recovery.html", codes=codes, added=True)
 
 
 def _set_up(state: State, user: User, offer: Offer, code: str) -> list[str]:
@@ -99,7 +97,7 @@ def send_remove_app(request: AnyRequest) -> Response[Any]:
     with database.writing() as session:
         remove_app(session, user, by=user)
         letters.changed(session, user, "The app was removed from your account.")
-    return deliver_after(request, go_to(request, "/account/second-factor?changed=removed"))
+    return go_to(request, "/account/second-factor?changed=removed")
 
 
 @post("/recovery-codes", guards=LATELY, sync_to_thread=True)

@@ -27,7 +27,6 @@ from directory.db import Database
 from directory.errors import DirectoryError, Invalid, NotFound
 from directory.web.errors import headers_of, status_of
 from directory.web.page import go_to
-from directory.web.post import deliver_after
 
 _CHALLENGE = "challenge"
 _TOO_LATE = "This took too long. Please try again."
@@ -65,7 +64,7 @@ async def send_new(request: AnyRequest) -> Response[Any]:
     await sync_to_thread(_register, request.app.state, user, sent, challenge)
     response: Response[Any] = Response({"next": f"{SET_UP}?changed=passkey"})
     response.status_code = 200
-    return deliver_after(request, response)
+    return response
 
 
 def _register(state: State, user: User, sent: dict[str, str], challenge: str) -> None:
@@ -134,7 +133,7 @@ async def send_remove(request: AnyRequest) -> Response[Any]:
     except ValueError:
         raise NotFound("There is no such passkey in this account.") from None
     await sync_to_thread(_remove, request.app.state.database, user, number)
-    return deliver_after(request, go_to(request, f"{SET_UP}?changed=removed"))
+    return go_to(request, f"{SET_UP}?changed=removed")
 
 
 def _remove(database: Database, user: User, number: uuid.UUID) -> None:

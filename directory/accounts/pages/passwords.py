@@ -36,7 +36,6 @@ from directory.errors import Invalid
 from directory.settings import Settings
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page
-from directory.web.post import deliver_after
 
 
 @get("/password/{token:str}", opt={OPEN: True}, sync_to_thread=True)
@@ -65,7 +64,7 @@ async def send_link(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
             email=form.get("email", ""),
             rules=PASSWORD_RULES,
         )
-    return deliver_after(request, await after_password(request, user, factors, "/account"))
+    return await after_password(request, user, factors, "/account")
 
 
 def _set(state: State, token: str, password: str) -> tuple[User, Factors]:
@@ -90,7 +89,9 @@ async def send_reset(request: AnyRequest) -> Response[Any]:
     form, state = await texts(request), request.app.state
     await sync_to_thread(_count_reset, state.database, guesser(request))
     later = BackgroundTask(_reset, state.database, form.get("email", ""), state.settings)
-    return deliver_after(request, go_to(request, "/account/reset/sent"), later)
+    response = go_to(request, "/account/reset/sent")
+    response.background = later
+    return response
 
 
 def _count_reset(database: Database, who: Guesser) -> None:
@@ -139,8 +140,7 @@ async def send_change(request: AnyRequest) -> Response[Any]:
     except Invalid as error:
         return _change_page(request, user, error.by_field)
     begin_session(request, user)
-    response = know_browser(request, user, go_to(request, "/account?changed=password"))
-    return deliver_after(request, response)
+    return know_browser(request, user, go_to(request, "/account?changed=password"))
 
 
 def _change(state: State, user: User, current: str, password: str, keep: str) -> None:

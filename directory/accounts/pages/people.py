@@ -26,7 +26,6 @@ from directory.errors import Conflict, Invalid
 from directory.web.csrf import form_page
 from directory.web.errors import status_of
 from directory.web.page import go_to
-from directory.web.post import deliver_after
 
 DONE = {
     "role": "The role is changed. The person signs in anew.",
@@ -69,8 +68,7 @@ async def send_invitation(request: AnyRequest) -> Response[Any]:
         )
     except Invalid as error:
         return await sync_to_thread(_people_page, request, error.by_field, form)
-    response = await sync_to_thread(_person_page, request, user.id, link=link)
-    return deliver_after(request, response)
+    return await sync_to_thread(_person_page, request, user.id, link=link)
 
 
 def _invite(state: State, email: str, role: str, by: User) -> tuple[User, str]:
@@ -144,7 +142,7 @@ def send_new_link(request: AnyRequest, number: FromPath[uuid.UUID]) -> Response[
     state, by = request.app.state, signed_in(request)
     with state.database.writing() as session:
         link = send_link(session, read_person(session, number).user, state.settings, by=by)
-    return deliver_after(request, _person_page(request, number, link=link))
+    return _person_page(request, number, link=link)
 
 
 @post("/{number:uuid}/factors", sync_to_thread=True)
@@ -153,7 +151,7 @@ def send_free(request: AnyRequest, number: FromPath[uuid.UUID]) -> Response[Any]
     database: Database = request.app.state.database
     with database.writing() as session:
         free_of_factors(session, read_person(session, number).user, by=signed_in(request))
-    return deliver_after(request, go_to(request, f"/admin/people/{number}?done=factors"))
+    return go_to(request, f"/admin/people/{number}?done=factors")
 
 
 HANDLERS = [

@@ -14,6 +14,7 @@ from directory.curation.pages import (
     many,
     merging,
     review,
+    rules,
     settling,
     unsaved,
 )
@@ -29,6 +30,7 @@ router = Router(
         *many.HANDLERS,
         *merging.HANDLERS,
         *review.HANDLERS,
+        *rules.HANDLERS,
         *settling.HANDLERS,
         *unsaved.HANDLERS,
     ],

@@ -12,6 +12,7 @@ from litestar.plugins.flash import flash
 from directory.accounts.guards import may, signed_in
 from directory.curation.boxes import field_id
 from directory.curation.pages.common import AnyRequest, kind_at
+from directory.curation.pages.desk import walk_of
 from directory.curation.review import assign, move_entry, read_review, say
 from directory.curation.workflow import LONGEST_REASON, MOVES
 from directory.db import Database
@@ -68,6 +69,7 @@ def _page(
         address=f"/curation{kind.url(review.entry.slug)}",
         labels={name: move.label for name, move in MOVES.items()},
         longest=LONGEST_REASON,
+        walk=walk_of(request, review.entry),
         sent=sent or Sent(),
         words=words,
         sources=sources,
