@@ -20,7 +20,7 @@ from directory.entries.kinds import kind_named
 from directory.entries.models import Entry, Note, Revision
 
 AT_ONCE = 500
-_SAYS_NOTHING_PUBLIC = {"save", "import", "answer", *MOVES} - {"publish"}
+_PUBLISHES = ("publish", "seed", "demo")
 _Key = tuple[uuid.UUID, int]
 
 
@@ -104,7 +104,7 @@ def _read_rows(session: Session, last: int) -> _Rows:
                 said.broken = said.broken or (sequence, "it tells of a revision for a second time")
             said.seals.setdefault(key, (sequence, str(told["digest"])))
             said.first.setdefault(entry_id, number)
-        if action not in _SAYS_NOTHING_PUBLIC:
+        if action in _PUBLISHES:
             said.public.add(key)
         said.moves[(entry_id, number, action)] += 1
     return said

@@ -9,7 +9,7 @@ from tests.api.conftest import Client
 
 
 @pytest.mark.parametrize("method", ["POST", "OPTIONS"])
-@pytest.mark.parametrize("address", ["/api/v1/trainings", "/healthz", "/static/style.css"])
+@pytest.mark.parametrize("address", ["/api/v1/search", "/healthz", "/static/style.css"])
 def test_who_may_get_may_ask_for_the_head(site: Client, method: str, address: str) -> None:
     allowed = site.request(method, address).headers["allow"].split(", ")
     assert {"GET", "HEAD"} <= set(allowed)
