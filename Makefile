@@ -46,6 +46,7 @@ test-browser: $(VENV)/test.ok ## Run the browser tests alone
 faults: $(VENV)/test.ok ## Kill, fuzz and back up under load, the long way (15 minutes)
 	@DIRECTORY_TEST_KILLS=100 DIRECTORY_TEST_SAVES=3000 DIRECTORY_TEST_EXAMPLES=2600 \
 		$(BIN)/python -m pytest -s tests/faults tests/curation/test_any_input.py
+	@$(BIN)/python -m tests.faults.races
 
 check: $(VENV)/test.ok $(VENV)/check.ok ## Format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

@@ -108,7 +108,7 @@ def holder_of(session: Session, text: str, *, secret: str) -> tuple[ApiToken, Us
     if token is None or not token.works:
         return None
     user = session.get_one(User, token.user_id)
-    return None if getattr(user, "ended_at", None) else (token, user)
+    return None if user.ended_at else (token, user)
 
 
 def note_use(session: Session, token: ApiToken) -> None:

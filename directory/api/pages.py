@@ -7,7 +7,12 @@ from litestar.concurrency import sync_to_thread
 from litestar.exceptions import NotAuthorizedException
 from litestar.plugins.flash import flash
 
-from directory.accounts.guards import may, signed_in, to_sign_in
+from directory.accounts.guards import (
+    may,
+    must_have_signed_in_lately,
+    signed_in,
+    to_sign_in,
+)
 from directory.accounts.models import User
 from directory.accounts.tokens import LIVES, MOST, make_token, revoke_token, tokens_of
 from directory.db import Database
@@ -90,7 +95,7 @@ def _revoke(request: Request[Any, Any, Any], user: User, text: str) -> Response[
 router = Router(
     path="/account/tokens",
     route_handlers=[show_tokens, send_token, send_revoke],
-    guards=[may("save")],
+    guards=[may("save"), must_have_signed_in_lately],
     exception_handlers={NotAuthorizedException: to_sign_in},
     include_in_schema=False,
 )

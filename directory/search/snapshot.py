@@ -271,7 +271,9 @@ def _write(
             number, following = following, following + 1
         numbered[number] = document
     if note.complete < sequence:
-        old = [n for key in gone if (n := facets.numbers.get(key)) is not None]
+        # Who opens the index after an entry was taken down has no facets of it, but its text.
+        found = (facets.numbers.get(key, text.number(key)) for key in gone)
+        old = [number for number in found if number is not None]
         text.change(numbered, old, Note(sequence, _mark(session, sequence), following))
     return numbered
 

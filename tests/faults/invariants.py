@@ -14,7 +14,15 @@ from sqlmodel import Session, col, select
 from directory.curation.service import find_entry
 from directory.db import Change, Database
 from directory.entries.kinds import Kind, kind_named
-from directory.entries.models import Entry, EntryLink, EntryTerm, Revision, RunRow, TrackRow
+from directory.entries.models import (
+    Entry,
+    EntryLink,
+    EntryTerm,
+    Revision,
+    RunRow,
+    State,
+    TrackRow,
+)
 from directory.entries.queries import is_published
 from directory.search.index import TextIndex
 from directory.search.query import SearchQuery
@@ -66,6 +74,8 @@ def _of_an_entry(session: Session, entry: Entry) -> list[str]:
     live = revisions.get(entry.version)
     if entry.version and (live is None or live.published_at is None):
         return [*found, f"version {entry.version} is not a published revision"]
+    if entry.state is State.MERGED:
+        live = None
     profile, claims = (live.profile, live.claims) if live else ({}, {})
     laid_out = {
         "profile": _profile(kind, profile) if live else None,

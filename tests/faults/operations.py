@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
 from directory.accounts.service import add_user
@@ -20,9 +20,10 @@ from directory.curation.editing import open_entry, save_and_move
 from directory.curation.service import find_entry
 from directory.db import Database, make_engine
 from directory.entries.kinds import ORGANISATION, TRAINING, Kind
-from directory.entries.models import Revision
+from directory.entries.models import EntryLink, Revision, State
 from directory.search.query import SearchQuery
 from directory.search.service import SearchService
+from tests.curation.together import FOLD, KEEP, curator_in, do_merge, do_undo, leads_nowhere
 from tests.faults.invariants import violations
 
 
@@ -185,6 +186,69 @@ def _clear(engine: sa.Engine) -> None:
         connection.exec_driver_sql("CREATE SCHEMA public")
 
 
+# Merging
+
+
+def _merged(session: Session) -> bool:
+    found = find_entry(session, ORGANISATION, FOLD)
+    assert found
+    return found.state is State.MERGED
+
+
+def _make_ready(place: Place, merged: bool) -> None:
+    """Bring the pair into the state that an attempt starts from, undisturbed."""
+    engine = make_engine(place.url)
+    with Database(engine).writing() as session:
+        curator_in(session)
+        if _merged(session) is not merged:
+            (do_merge if merged else do_undo)(session)
+    service = SearchService(Database(engine), place.data_dir)
+    service.refresh()
+    service.close()
+    engine.dispose()
+
+
+def two_again(place: Place, number: int) -> None:
+    _make_ready(place, merged=False)
+
+
+def one_already(place: Place, number: int) -> None:
+    _make_ready(place, merged=True)
+
+
+def _at_the_desk(place: Place, work: Callable[[Session], Any]) -> None:
+    """Do it as the site would, which then answers a question."""
+    database = Database(make_engine(place.url))
+    with database.writing() as session:
+        work(session)
+    SearchService(database, place.data_dir).refresh()
+
+
+def merge_two(place: Place, number: int) -> None:
+    _at_the_desk(place, do_merge)
+
+
+def take_apart(place: Place, number: int) -> None:
+    _at_the_desk(place, do_undo)
+
+
+def check_pair(place: Place, number: int) -> list[str]:
+    """Either merged or not, in everything that refers to either."""
+    engine = make_engine(place.url)
+    database = Database(engine)
+    with database.reading() as session:
+        pair = [find_entry(session, ORGANISATION, slug) for slug in (KEEP, FOLD)]
+        ids = {e.id for e in pair if e}
+        touching = select(EntryLink.entry_id).where(col(EntryLink.target_id).in_(ids))
+        ids |= set(session.exec(touching))
+        wrong = [f"leads to a merged entry: {one}" for one in leads_nowhere(session)]
+    service = SearchService(database, place.data_dir)
+    wrong += violations(database, service, place.data_dir, ids)
+    service.close()
+    engine.dispose()
+    return wrong
+
+
 OPERATIONS: dict[str, Operation] = {
     "publish a change": Operation(
         nothing, publish_a_change, check_publication(ORGANISATION, lambda n: "gcsp")
@@ -192,5 +256,7 @@ OPERATIONS: dict[str, Operation] = {
     "publish a new entry": Operation(
         nothing, publish_a_new_one, check_publication(TRAINING, lambda n: f"attempt-{n}")
     ),
+    "merge": Operation(two_again, merge_two, check_pair),
+    "undo a merge": Operation(one_already, take_apart, check_pair),
     "restore": Operation(make_backup, put_back, check_restored),
 }
