@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel
 from directory.curation.service import Draft, publish, read_draft, save_draft
 from directory.db import Database, log_change, make_engine
 from directory.entries.kinds import KINDS
-from directory.entries.models import Entry
+from directory.entries.models import Entry, State
 from directory.entries.vocabularies import Term, Vocabularies, Vocabulary
 from directory.search.query import SearchQuery
 from directory.search.service import Results, SearchService
@@ -145,7 +145,7 @@ class Library:
     def withdraw(self, key: uuid.UUID) -> None:
         with self.db.writing() as session:
             entry = session.get_one(Entry, key)
-            entry.published_at = None
+            entry.state = State.WITHDRAWN
             log_change(session, key)
 
     def vocabularies(self) -> Vocabularies:
