@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 
 from directory.accounts.models import User
 from directory.accounts.service import add_user
+from directory.audit import AuditRow
 from directory.backup import backup, checksums, restore
 from directory.curation.editing import open_entry, save_and_move
 from directory.curation.service import find_entry
 from directory.db import Database, make_engine
 from directory.entries.kinds import ORGANISATION, TRAINING, Kind
-from directory.entries.models import Revision
+from directory.entries.merges import Merge, MergeStep
+from directory.entries.models import Entry, EntryLink, Redirect, Revision, State
 from directory.search.query import SearchQuery
 from directory.search.service import SearchService
+from tests.curation.together import FOLD, KEEP, do_merge, do_undo
 from tests.faults.invariants import violations
 
 
@@ -135,6 +138,89 @@ def _says(session: Session, entry_id: Any, version: int, number: int) -> bool:
     return bool(live and f"{word(number)}." in live.profile["summary"])
 
 
+# Merging
+
+
+def _merge(place: Place, number: int) -> None:
+    _in_writing(place, do_merge)
+
+
+def _undo(place: Place, number: int) -> None:
+    _in_writing(place, do_undo)
+
+
+def _in_writing(place: Place, work: Callable[[Session], object]) -> None:
+    """Do something in one transaction, and answer a question as the site would."""
+    database = Database(make_engine(place.url))
+    with database.writing() as session:
+        work(session)
+    service = SearchService(database, place.data_dir)
+    service.refresh()
+    service.close()
+    database.engine.dispose()
+
+
+def make_two(place: Place, number: int) -> None:
+    """Undo the merge that an attempt has completed."""
+    if _are_one(place):
+        _undo(place, number)
+
+
+def make_one(place: Place, number: int) -> None:
+    """Merge again what an attempt has separated."""
+    if not _are_one(place):
+        _merge(place, number)
+
+
+def _are_one(place: Place) -> bool:
+    engine = make_engine(place.url)
+    with Session(engine) as session:
+        found = session.exec(_open_merges()).first() is not None
+    engine.dispose()
+    return found
+
+
+def _open_merges() -> Any:
+    return select(Merge).where(col(Merge.undone_at).is_(None))
+
+
+def check_merge(place: Place, number: int) -> list[str]:
+    """Two entries or one, with all that belongs to either; never something between."""
+    engine = make_engine(place.url)
+    database = Database(engine)
+    with database.reading() as session:
+        both = select(Entry).where(
+            Entry.kind == ORGANISATION.name, col(Entry.slug).in_((KEEP, FOLD))
+        )
+        pair = {entry.slug: entry for entry in session.exec(both)}
+        keys = {entry.id for entry in pair.values()}
+        refer = select(EntryLink.entry_id).where(col(EntryLink.target_id).in_(keys))
+        touched = {*keys, *session.exec(refer), *session.exec(select(MergeStep.entry_id))}
+        signs = {
+            "the record": len(session.exec(_open_merges()).all()) == 1,
+            "the state": pair[FOLD].state is State.MERGED,
+            "the redirect": session.get(Redirect, (ORGANISATION.name, FOLD)) is not None,
+        }
+        told = _counted(session, "merge"), _counted(session, "undo merge")
+        done = session.exec(select(Merge)).all()
+    service = SearchService(database, place.data_dir)
+    found = violations(database, service, place.data_dir, touched)
+    service.close()
+    engine.dispose()
+    if len(set(signs.values())) > 1:
+        found.append(
+            f"merged according to {[name for name, holds in signs.items() if holds]} alone"
+        )
+    if told != (len(done), sum(m.undone_at is not None for m in done)):
+        found.append(f"the audit log tells of {told} merges and undoings")
+    return found
+
+
+def _counted(session: Session, action: str) -> int:
+    rows = select(func.count()).select_from(AuditRow).where(AuditRow.action == action)
+    return session.exec(rows).one()
+
+
 # Restoring
 
 
@@ -192,5 +278,7 @@ OPERATIONS: dict[str, Operation] = {
     "publish a new entry": Operation(
         nothing, publish_a_new_one, check_publication(TRAINING, lambda n: f"attempt-{n}")
     ),
+    "merge": Operation(make_two, _merge, check_merge),
+    "undo a merge": Operation(make_one, _undo, check_merge),
     "restore": Operation(make_backup, put_back, check_restored),
 }
