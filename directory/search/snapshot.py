@@ -262,20 +262,22 @@ def _write(
     numbered: dict[int, Document] = {}
     following = note.next
     for document in documents:
-        number = facets.numbers.get(document.id)
-        if number is None:
-            number = text.number(document.id)
+        number = _number(text, facets, document.id)
         if number is None:
             if note.complete >= sequence:
                 continue  # Withdrawn again since: the next look at the change log will say so.
             number, following = following, following + 1
         numbered[number] = document
     if note.complete < sequence:
-        # Who opens the index after an entry was taken down has no facets of it, but its text.
-        found = (facets.numbers.get(key, text.number(key)) for key in gone)
-        old = [number for number in found if number is not None]
+        old = [n for key in gone if (n := _number(text, facets, key)) is not None]
         text.change(numbered, old, Note(sequence, _mark(session, sequence), following))
     return numbered
+
+
+def _number(text: TextIndex, facets: FacetIndex, key: uuid.UUID) -> int | None:
+    """Return the number of an entry; who began after its withdrawal has it in no facet."""
+    known = facets.numbers.get(key)
+    return text.number(key) if known is None else known
 
 
 class _Watch:

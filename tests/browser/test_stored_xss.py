@@ -131,8 +131,10 @@ class Watched:
             self.wrong.append(f"asked for {request.url}")
 
     def sees_message(self, message: ConsoleMessage) -> None:
-        # Chromium says of every page with the status 404, 409 or 422 that it could not load it.
-        if message.type == "error" and "status of 4" not in message.text:
+        # Chromium says of every page with the status 404, 409 or 422 that it could not load it,
+        # and htmx that a request of a form ended because the form was sent.
+        expected = ("status of 4", "htmx:sendAbort", "htmx:afterRequest")
+        if message.type == "error" and not any(text in message.text for text in expected):
             self.wrong.append(f"{self.page.url}: {message.text}")
 
     def opens(self, path: str) -> str:

@@ -1,7 +1,5 @@
 """What must be true of a database and its index at any moment, however work on it ended."""
 
-import importlib
-import importlib.util
 import uuid
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from directory.audit import verify_chain
 from directory.curation.service import find_entry
 from directory.db import Change, Database
 from directory.entries.kinds import Kind, kind_named
@@ -75,7 +74,9 @@ def _of_an_entry(session: Session, entry: Entry) -> list[str]:
     if entry.version and (live is None or live.published_at is None):
         return [*found, f"version {entry.version} is not a published revision"]
     if entry.state is State.MERGED:
-        live = None
+        live = None  # Its rows went to the entry that it was merged into.
+        if session.exec(select(EntryLink).where(EntryLink.target_id == entry.id)).first():
+            found.append("something public still refers to it")
     profile, claims = (live.profile, live.claims) if live else ({}, {})
     laid_out = {
         "profile": _profile(kind, profile) if live else None,
@@ -186,10 +187,7 @@ def _runs_there(session: Session, key: uuid.UUID) -> list[Any]:
 
 
 def _of_the_audit(session: Session) -> list[str]:
-    """Follow the chain of the audit log, where this release keeps one."""
-    if not importlib.util.find_spec("directory.audit"):
-        return []
-    checked = importlib.import_module("directory.audit").verify_chain(session)
+    checked = verify_chain(session)
     return [f"audit: {checked.broken}"] if checked.broken else []
 
 

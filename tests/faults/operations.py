@@ -11,19 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from directory.accounts.models import User
 from directory.accounts.service import add_user
+from directory.audit import AuditRow
 from directory.backup import backup, checksums, restore
 from directory.curation.editing import open_entry, save_and_move
 from directory.curation.service import find_entry
 from directory.db import Database, make_engine
 from directory.entries.kinds import ORGANISATION, TRAINING, Kind
-from directory.entries.models import EntryLink, Revision, State
+from directory.entries.merges import Merge, MergeStep
+from directory.entries.models import Entry, EntryLink, Redirect, Revision, State
 from directory.search.query import SearchQuery
 from directory.search.service import SearchService
-from tests.curation.together import FOLD, KEEP, curator_in, do_merge, do_undo, leads_nowhere
+from tests.curation.together import FOLD, KEEP, do_merge, do_undo
 from tests.faults.invariants import violations
 
 
@@ -136,6 +138,89 @@ def _says(session: Session, entry_id: Any, version: int, number: int) -> bool:
     return bool(live and f"{word(number)}." in live.profile["summary"])
 
 
+# Merging
+
+
+def _merge(place: Place, number: int) -> None:
+    _in_writing(place, do_merge)
+
+
+def _undo(place: Place, number: int) -> None:
+    _in_writing(place, do_undo)
+
+
+def _in_writing(place: Place, work: Callable[[Session], object]) -> None:
+    """Do something in one transaction, and answer a question as the site would."""
+    database = Database(make_engine(place.url))
+    with database.writing() as session:
+        work(session)
+    service = SearchService(database, place.data_dir)
+    service.refresh()
+    service.close()
+    database.engine.dispose()
+
+
+def make_two(place: Place, number: int) -> None:
+    """Undo the merge that an attempt has completed."""
+    if _are_one(place):
+        _undo(place, number)
+
+
+def make_one(place: Place, number: int) -> None:
+    """Merge again what an attempt has separated."""
+    if not _are_one(place):
+        _merge(place, number)
+
+
+def _are_one(place: Place) -> bool:
+    engine = make_engine(place.url)
+    with Session(engine) as session:
+        found = session.exec(_open_merges()).first() is not None
+    engine.dispose()
+    return found
+
+
+def _open_merges() -> Any:
+    return select(Merge).where(col(Merge.undone_at).is_(None))
+
+
+def check_merge(place: Place, number: int) -> list[str]:
+    """Two entries or one, with all that belongs to either; never something between."""
+    engine = make_engine(place.url)
+    database = Database(engine)
+    with database.reading() as session:
+        both = select(Entry).where(
+            Entry.kind == ORGANISATION.name, col(Entry.slug).in_((KEEP, FOLD))
+        )
+        pair = {entry.slug: entry for entry in session.exec(both)}
+        keys = {entry.id for entry in pair.values()}
+        refer = select(EntryLink.entry_id).where(col(EntryLink.target_id).in_(keys))
+        touched = {*keys, *session.exec(refer), *session.exec(select(MergeStep.entry_id))}
+        signs = {
+            "the record": len(session.exec(_open_merges()).all()) == 1,
+            "the state": pair[FOLD].state is State.MERGED,
+            "the redirect": session.get(Redirect, (ORGANISATION.name, FOLD)) is not None,
+        }
+        told = _counted(session, "merge"), _counted(session, "undo merge")
+        done = session.exec(select(Merge)).all()
+    service = SearchService(database, place.data_dir)
+    found = violations(database, service, place.data_dir, touched)
+    service.close()
+    engine.dispose()
+    if len(set(signs.values())) > 1:
+        found.append(
+            f"merged according to {[name for name, holds in signs.items() if holds]} alone"
+        )
+    if told != (len(done), sum(m.undone_at is not None for m in done)):
+        found.append(f"the audit log tells of {told} merges and undoings")
+    return found
+
+
+def _counted(session: Session, action: str) -> int:
+    rows = select(func.count()).select_from(AuditRow).where(AuditRow.action == action)
+    return session.exec(rows).one()
+
+
 # Restoring
 
 
@@ -186,69 +271,6 @@ def _clear(engine: sa.Engine) -> None:
         connection.exec_driver_sql("CREATE SCHEMA public")
 
 
-# Merging
-
-
-def _merged(session: Session) -> bool:
-    found = find_entry(session, ORGANISATION, FOLD)
-    assert found
-    return found.state is State.MERGED
-
-
-def _make_ready(place: Place, merged: bool) -> None:
-    """Bring the pair into the state that an attempt starts from, undisturbed."""
-    engine = make_engine(place.url)
-    with Database(engine).writing() as session:
-        curator_in(session)
-        if _merged(session) is not merged:
-            (do_merge if merged else do_undo)(session)
-    service = SearchService(Database(engine), place.data_dir)
-    service.refresh()
-    service.close()
-    engine.dispose()
-
-
-def two_again(place: Place, number: int) -> None:
-    _make_ready(place, merged=False)
-
-
-def one_already(place: Place, number: int) -> None:
-    _make_ready(place, merged=True)
-
-
-def _at_the_desk(place: Place, work: Callable[[Session], Any]) -> None:
-    """Do it as the site would, which then answers a question."""
-    database = Database(make_engine(place.url))
-    with database.writing() as session:
-        work(session)
-    SearchService(database, place.data_dir).refresh()
-
-
-def merge_two(place: Place, number: int) -> None:
-    _at_the_desk(place, do_merge)
-
-
-def take_apart(place: Place, number: int) -> None:
-    _at_the_desk(place, do_undo)
-
-
-def check_pair(place: Place, number: int) -> list[str]:
-    """Either merged or not, in everything that refers to either."""
-    engine = make_engine(place.url)
-    database = Database(engine)
-    with database.reading() as session:
-        pair = [find_entry(session, ORGANISATION, slug) for slug in (KEEP, FOLD)]
-        ids = {e.id for e in pair if e}
-        touching = select(EntryLink.entry_id).where(col(EntryLink.target_id).in_(ids))
-        ids |= set(session.exec(touching))
-        wrong = [f"leads to a merged entry: {one}" for one in leads_nowhere(session)]
-    service = SearchService(database, place.data_dir)
-    wrong += violations(database, service, place.data_dir, ids)
-    service.close()
-    engine.dispose()
-    return wrong
-
-
 OPERATIONS: dict[str, Operation] = {
     "publish a change": Operation(
         nothing, publish_a_change, check_publication(ORGANISATION, lambda n: "gcsp")
@@ -256,7 +278,7 @@ OPERATIONS: dict[str, Operation] = {
     "publish a new entry": Operation(
         nothing, publish_a_new_one, check_publication(TRAINING, lambda n: f"attempt-{n}")
     ),
-    "merge": Operation(two_again, merge_two, check_pair),
-    "undo a merge": Operation(one_already, take_apart, check_pair),
+    "merge": Operation(make_two, _merge, check_merge),
+    "undo a merge": Operation(make_one, _undo, check_merge),
     "restore": Operation(make_backup, put_back, check_restored),
 }

@@ -64,6 +64,22 @@ def test_what_is_withdrawn_is_gone_and_may_come_back(library: Library, reader: R
     assert reader.finds("lighthouse") == ["keepers"]
 
 
+def test_what_was_withdrawn_while_nobody_looked_leaves_the_index(
+    library: Library, reader: Reader
+) -> None:
+    key = library.training("keepers", "Keeping a lighthouse")
+    library.training("others", "Keeping a windmill")
+    assert reader.finds("lighthouse") == ["keepers"]
+    library.withdraw(key)
+    later = Reader(library)
+    assert later.finds("lighthouse") == []
+    words = later.service.refresh().words
+    text = TextIndex.current(library.folder / "data" / "index", words)
+    assert text
+    assert key not in text.numbers()
+    later.service.close()
+
+
 def test_a_provider_with_a_new_name_is_found_by_it(library: Library, reader: Reader) -> None:
     library.organisation("coast", "Lakeside School")
     library.training("keepers", "Keeping a light", providers=["coast"])
