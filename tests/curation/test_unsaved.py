@@ -25,6 +25,10 @@ def test_what_was_typed_is_offered_again_until_it_is_saved(curator: TestClient[A
     answer = keep(curator, form)
     assert answer.status_code == 200
     assert "Kept for you at" in answer.text
+    assert (
+        'href="/curation/trainings/cyber-school-initiative?continue=yes"'
+        in curator.get("/curation").text
+    )
     page = curator.get(SCHOOL).text
     assert "you were writing here and did not save" in page
     assert form_in(page)["duration"] != "Nine weeks"

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from directory.accounts.guards import signed_in
 from directory.accounts.permissions import allow
+from directory.curation.autosave import unsaved
 from directory.curation.desk import read_desk
 from directory.curation.listing import SORTS, WHOSE, Narrowed, Walk, read_list, read_walk
 from directory.curation.lists import LISTS, list_named
@@ -25,7 +26,8 @@ def show_desk(request: AnyRequest) -> Response[Any]:
     database: Database = request.app.state.database
     with database.reading() as session:
         desk = read_desk(session, signed_in(request), request.app.state.elsewhere)
-    return page(request, "curation/desk.html", desk=desk, kinds=KINDS)
+        kept = unsaved(session, signed_in(request))
+    return page(request, "curation/desk.html", desk=desk, kept=kept, kinds=KINDS)
 
 
 @get("/lists/{name:str}", sync_to_thread=True)
