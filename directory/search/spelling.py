@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import tantivy
 
@@ -49,12 +50,18 @@ def otherwise(word: str) -> str | None:
 
 
 def corrections(
-    searcher: tantivy.Searcher, word: str, known: Callable[[str], bool]
+    searcher: tantivy.Searcher,
+    word: str,
+    *,
+    known: Callable[[str], bool],
+    held: Callable[[str], bool],
 ) -> Iterator[str]:
     """Yield the words that are nearest to one that nobody wrote, the most frequent first.
 
     One slip is forgiven (a letter less, more, other, or two swapped), in a long word two. `known`
-    says which words are understood although no entry has them.
+    says which words are understood although no entry has them, `held` which ones an entry has
+    today: the index counts the words of what was taken down until it merges its segments, and to
+    offer one would tell of it.
     """
     if len(word) < SHORTEST:
         return
@@ -67,7 +74,8 @@ def corrections(
     if not found and len(word) >= LONG:
         near = searcher.terms_with_prefix("words", word[:BEGINNING], limit=_NEAR)
         found = [(-n, other) for other, n in near if _slips(word, other) == 2]
-    yield from (edit for _, edit in sorted(found)[:MOST])
+    offered = (edit for _, edit in sorted(found) if known(edit) or held(edit))
+    yield from islice(offered, MOST)
 
 
 def _edits(word: str) -> set[str]:

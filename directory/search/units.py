@@ -156,6 +156,10 @@ class Understanding:
         having = min(having, self._searcher.num_docs)
         return log(1 + (self._searcher.num_docs - having + 0.5) / (having + 0.5))
 
+    def _is_held(self, word: str) -> bool:
+        """Say whether an entry has the word today."""
+        return bool(self._searcher.search(_exact(word), limit=1, count=False).hits)
+
     def _count(self, field: str, word: str) -> int:
         found: int = self._searcher.doc_freq(field, word)
         return found
@@ -215,7 +219,10 @@ class Understanding:
         understood = known or written or begun or len(ways) > 1 or self._synonyms.knows(word)
         if not understood and not self._count("stems", stem(word)):
             ways += [_phrase((stem(one), stem(other))) for one, other in self._halves(word)]
-            for corrected in corrections(self._searcher, word, self._synonyms.knows):
+            nearest = corrections(
+                self._searcher, word, known=self._synonyms.knows, held=self._is_held
+            )
+            for corrected in nearest:
                 spelt = corrected if spelt == word else spelt
                 ways.append(_exact(corrected))
         return (ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, ALSO)), spelt

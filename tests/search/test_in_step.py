@@ -57,9 +57,11 @@ def test_a_draft_is_not_found(library: Library, reader: Reader) -> None:
 def test_what_is_withdrawn_is_gone_and_may_come_back(library: Library, reader: Reader) -> None:
     key = library.training("keepers", "Keeping a lighthouse")
     assert reader.finds("lighthouse") == ["keepers"]
+    assert reader.asks("lighthuose").corrected == "lighthouse"
     library.withdraw(key)
     assert reader.finds("lighthouse") == []
     assert reader.finds() == []
+    assert reader.asks("lighthuose").corrected is None
     library.training("keepers", "Keeping a lighthouse")
     assert reader.finds("lighthouse") == ["keepers"]
 
