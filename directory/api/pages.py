@@ -7,7 +7,12 @@ from litestar.concurrency import sync_to_thread
 from litestar.exceptions import NotAuthorizedException
 from litestar.plugins.flash import flash
 
-from directory.accounts.guards import may, signed_in, to_sign_in
+from directory.accounts.guards import (
+    may,
+    must_have_signed_in_lately,
+    signed_in,
+    to_sign_in,
+)
 from directory.accounts.models import User
 from directory.accounts.tokens import LIVES, MOST, make_token, revoke_token, tokens_of
 from directory.db import Database
@@ -51,7 +56,7 @@ def _tokens_page(
     return response
 
 
-@post("", status_code=200)
+@post("", status_code=200, guards=[must_have_signed_in_lately])
 async def send_token(request: Request[Any, Any, Any]) -> Response[Any]:
     """Make a token and show it, this once."""
     form = await request.form()
