@@ -15,6 +15,7 @@ from directory.accounts.kept import end_sessions
 from directory.accounts.models import Passkey, PasswordLink, Totp, User
 from directory.accounts.permissions import ROLE_NAMES
 from directory.accounts.service import LINK_LIVES, add_user, check_role, find_user, make_link
+from directory.accounts.tokens import revoke_all
 from directory.db import now, write_alone
 from directory.errors import Conflict, NotFound
 from directory.settings import Settings
@@ -103,6 +104,7 @@ def send_link(session: Session, user: User, settings: Settings, *, by: User) -> 
     Who had no access any more has it again from now on.
     """
     write_alone(session)
+    session.refresh(user)
     if user.ended_at:
         user.ended_at = None
         audit.record(session, "access given again", of(user), by=by)
@@ -138,6 +140,7 @@ def end_access(session: Session, user: User, *, by: User) -> None:
     _keep_an_admin(session, user)
     end_sessions(session, user.id)
     session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
+    revoke_all(session, user)
     user.ended_at = now()
     audit.record(session, "access ended", of(user), by=by)
 

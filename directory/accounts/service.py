@@ -153,11 +153,11 @@ def request_reset(session: Session, email: str, settings: Settings) -> None:
     if user is None or user.ended_at:
         return
     key, hour = str(user.id), timedelta(hours=1)
+    write_alone(session)
     try:
         throttle(session, "reset", key, RESETS_AN_HOUR, hour, secret=settings.secret)
     except TooMany:
         return
-    write_alone(session)
     letters.reset(session, user, make_link(session, user, RESET_LIVES), settings)
     audit.record(session, "password link asked for", of(user), by=None)
 

@@ -32,7 +32,12 @@ def throttle(
     wait = _wait(_tries(session, hashed, moment - window, limit), limit, window, moment)
     if wait:
         raise TooMany(wait)
-    session.exec(sa.delete(Attempt).where(col(Attempt.expires_at) <= moment))
+    # Rows that somebody else is removing just now are left to them: to wait for those could be to
+    # wait for whoever waits for this one.
+    over = select(Attempt.id).where(col(Attempt.expires_at) <= moment)
+    session.exec(
+        sa.delete(Attempt).where(col(Attempt.id).in_(over.with_for_update(skip_locked=True)))
+    )
     session.add(Attempt(key=hashed, at=moment, expires_at=moment + window))
     session.flush()
 

@@ -100,6 +100,15 @@ def revoke_token(session: Session, token_id: str, *, by: User) -> ApiToken:
     return token
 
 
+def revoke_all(session: Session, user: User) -> None:
+    """Make every token of a person useless: access that is given again is none for programs."""
+    session.exec(
+        sa.update(ApiToken)
+        .where(col(ApiToken.user_id) == user.id, col(ApiToken.revoked_at).is_(None))
+        .values(revoked_at=now())
+    )
+
+
 def holder_of(session: Session, text: str, *, secret: str) -> tuple[ApiToken, User] | None:
     """Return a token that works and whose it is; None for any other text."""
     if not text.startswith(PREFIX) or not text.isascii() or len(text) > 100:

@@ -56,7 +56,7 @@ def _tokens_page(
     return response
 
 
-@post("", status_code=200)
+@post("", status_code=200, guards=[must_have_signed_in_lately])
 async def send_token(request: Request[Any, Any, Any]) -> Response[Any]:
     """Make a token and show it, this once."""
     form = await request.form()

@@ -9,21 +9,28 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
+from directory.accounts.factors import lacks_factor
 from directory.accounts.models import User
 from directory.accounts.permissions import allow
 from directory.accounts.tokens import holder_of, note_use
 from directory.db import Database, now
+from directory.errors import NotAllowed
+from directory.settings import Settings
 
 _HOLDER = "holder_of_token"
 _BEARER = "bearer "
 
 
-def _find_holder(database: Database, text: str, secret: str) -> User | None:
+def _find_holder(database: Database, text: str, settings: Settings) -> User | None:
     with database.reading() as session:
-        found = holder_of(session, text, secret=secret)
-    if found is None:
-        return None
-    token, user = found
+        found = holder_of(session, text, secret=settings.secret)
+        if found is None:
+            return None
+        token, user = found
+        # A token opens no more than its person could: where they must show a second factor and
+        # have none, they may do nothing either.
+        if lacks_factor(session, user, settings):
+            raise NotAllowed("Sign in on the site and set up a second factor first.")
     if token.last_used != now().date():
         with database.writing() as session:
             note_use(session, token)
@@ -31,7 +38,10 @@ def _find_holder(database: Database, text: str, secret: str) -> User | None:
 
 
 def may_with_token(action: str) -> Guard:
-    """Return a guard that lets pass whoever holds a token of somebody who may do this somewhere."""
+    """Return a guard that lets pass whoever holds a token of somebody who may do this somewhere.
+
+    Who must have a second factor and has none is refused, as on the pages.
+    """
 
     async def guard(
         connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
@@ -41,7 +51,7 @@ def may_with_token(action: str) -> Guard:
         if header.lower().startswith(_BEARER):
             state = connection.app.state
             text = header[len(_BEARER) :].strip()
-            user = await sync_to_thread(_find_holder, state.database, text, state.settings.secret)
+            user = await sync_to_thread(_find_holder, state.database, text, state.settings)
         if user is None:
             raise NotAuthorizedException(
                 "A token is needed.", headers={"WWW-Authenticate": 'Bearer realm="API"'}

@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from directory.accounts.models import User
 from directory.curation.forms import MOST_FIELDS
-from directory.db import Moment, now
+from directory.db import Moment, now, write_alone
 from directory.entries.fields import JSON_COLUMN
 from directory.errors import Invalid
 
@@ -61,9 +61,11 @@ def keep(
 
     Raises Invalid for more than a form can hold. What nobody came back to in 30 days goes.
     """
-    body = [[name, text] for name, text in pairs]
+    form, body = _plain(form), [[_plain(name), _plain(text)] for name, text in pairs]
     if len(body) > MOST_FIELDS or sum(len(n) + len(t) for n, t in body) > LONGEST:
         raise Invalid("This is too much to keep while you write. Save it as a draft.")
+    # Two first rows of one form at once, and the later one would fail: it may be the saving itself.
+    write_alone(session)
     session.exec(sa.delete(AutoSave).where(col(AutoSave.at) < now() - KEPT))
     there = session.get(AutoSave, (user.id, place), with_for_update=True)
     if there and there.form == form and there.body is None:
@@ -74,7 +76,13 @@ def keep(
 
 def finish(session: Session, user: User, place: str, form: str) -> None:
     """End what was kept for a form, because it was saved or is to be thrown away."""
-    session.merge(AutoSave(user_id=user.id, place=place, form=form, body=None))
+    write_alone(session)
+    session.merge(AutoSave(user_id=user.id, place=place, form=_plain(form), body=None))
+
+
+def _plain(text: str) -> str:
+    """Leave NUL out, which PostgreSQL cannot keep and nobody types."""
+    return text.replace("\x00", "")
 
 
 def kept_for(session: Session, user: User, place: str) -> Kept | None:

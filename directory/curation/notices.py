@@ -61,7 +61,8 @@ def _text(entry: Entry, note: Note, words: str, base_url: str) -> str:
 
 def _users(session: Session, ids: Iterable[UUID | None]) -> list[User]:
     wanted = {i for i in ids if i}
-    return list(session.exec(select(User).where(col(User.id).in_(wanted)).order_by(User.email)))
+    still_here = select(User).where(col(User.id).in_(wanted), col(User.ended_at).is_(None))
+    return list(session.exec(still_here.order_by(User.email)))
 
 
 def _writers(session: Session, entry: Entry, note: Note) -> list[User]:

@@ -106,7 +106,8 @@ def _revision(session: Session, entry: Entry, number: int) -> Revision | None:
 def reviewers(session: Session) -> list[User]:
     """Return everybody who may review any entry, by address."""
     roles = [role for role in ROLES if is_allowed(role, "review")]
-    return list(session.exec(select(User).where(col(User.role).in_(roles)).order_by(User.email)))
+    still_here = select(User).where(col(User.role).in_(roles), col(User.ended_at).is_(None))
+    return list(session.exec(still_here.order_by(User.email)))
 
 
 def asked_for(session: Session, entry: Entry) -> tuple[Note, str | None] | None:

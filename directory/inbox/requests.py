@@ -290,6 +290,11 @@ def _account(session: Session, email: str, settings: Settings) -> tuple[User, st
     """Return the account of an address and, where it was made just now, its one-time link."""
     known = select(User).where(User.email == email)
     if user := session.exec(known).first():
+        if user.ended_at:
+            raise Conflict(
+                "An administrator has ended the access of this account, so that nothing can be "
+                "granted to it. Ask an administrator to give it access again first."
+            )
         return user, None
     token = add_user(session, email, "provider")
     return session.exec(known).one(), f"{settings.base_url}/account/password/{token}"

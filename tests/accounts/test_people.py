@@ -10,7 +10,8 @@ from sqlalchemy.engine import Engine
 from sqlmodel import select
 
 from directory.accounts.models import BrowserSession, User
-from directory.accounts.people import change_role, end_access
+from directory.accounts.people import change_role, end_access, send_link
+from directory.accounts.tokens import holder_of, make_token
 from directory.audit import verify_chain
 from directory.db import Database
 from directory.errors import Conflict
@@ -139,6 +140,23 @@ def test_access_is_ended_and_given_again(desk: TestClient[Any], desk_settings: S
     link = link_in(press(desk, person, f"{person}/link").text)
     assert cora.get(link).status_code == 200
     assert fill_sign_in(cora, email, PASSWORD).status_code == 303
+
+
+def test_access_that_is_given_again_is_none_for_the_programs_of_before(
+    database: Database, desk_settings: Settings
+) -> None:
+    secret = desk_settings.secret
+    with database.writing() as session:
+        boss = User(email="boss@example.org", role="admin", password_hash="x")
+        cora = User(email="cora@example.org", role="curator", password_hash="x")
+        session.add_all([boss, cora])
+        session.flush()
+        _, text = make_token(session, "weekly upload", 30, by=cora, secret=secret)
+        assert holder_of(session, text, secret=secret)
+        end_access(session, cora, by=boss)
+        send_link(session, cora, desk_settings, by=boss)
+        assert cora.ended_at is None
+        assert holder_of(session, text, secret=secret) is None
 
 
 def test_a_new_link_ends_the_one_before(desk: TestClient[Any], desk_settings: Settings) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from litestar.testing import TestClient
 from sqlmodel import select
 
+from directory.accounts import sessions
 from directory.accounts.models import Grant, User
 from directory.accounts.service import add_user
 from directory.accounts.tokens import ApiToken, make_token, tokens_of
+from directory.app import create_app
 from directory.audit import AuditRow
 from directory.curation.audited import verify
 from directory.curation.service import get_entry, latest_revision
@@ -373,6 +376,28 @@ def test_a_token_that_has_expired_opens_nothing(
     with desk_database.writing() as session:
         session.execute(sa.update(ApiToken).values(expires_at=now()))
     assert desk.get(f"{SCHOOL}/draft", headers=curator).status_code == 401
+
+
+def test_a_token_opens_no_more_than_its_person_could_without_a_second_factor(
+    desk: Client, token_for: TokenFor, desk_settings: Settings
+) -> None:
+    strict = desk_settings.model_copy(update={"second_factor_required": True})
+    with TestClient(create_app(strict)) as site:
+        refused = site.get(f"{SCHOOL}/draft", headers=token_for("curator"))
+        assert refused.status_code == 403
+        assert "second factor" in refused.json()["detail"]
+        assert site.get(f"{SCHOOL}/draft", headers=token_for("contributor")).status_code == 200
+
+
+def test_who_signed_in_long_ago_signs_in_again_before_a_token_is_made(
+    person: Client, desk_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = form_in(person.get("/account/tokens").text).fill(name="weekly upload")
+    monkeypatch.setattr(sessions, "now", lambda: now() + sessions.CONFIRMED)
+    answer = send(person, form, follow=False)
+    assert (answer.status_code, answer.headers["location"][:16]) == (303, "/account/sign-in")
+    with desk_database.reading() as session:
+        assert not session.exec(select(ApiToken)).all()
 
 
 def test_nobody_revokes_the_token_of_another(

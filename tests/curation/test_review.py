@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from directory.accounts.models import User
 from directory.curation.service import get_entry
 from directory.curation.workflow import answer, make_move
+from directory.db import now
 from directory.entries.kinds import ORGANISATION, TRAINING, Kind
 from directory.entries.models import Entry, Note, Redirect, State, Waiting
 from directory.mail import OutgoingMail
@@ -282,6 +283,22 @@ def test_a_person_whose_account_may_no_longer_read_gets_no_mail(
         person.role = "provider"
         session.add(person)
     become(desk, desk_settings, "curator")
+    act(desk, "refuse", "A secret reason.")
+    assert not mails(desk_settings)
+
+
+def test_who_has_no_access_any_more_gets_no_task_and_no_mail(
+    desk: Client, desk_settings: Settings
+) -> None:
+    become(desk, desk_settings, "admin")
+    become(desk, desk_settings, "contributor")
+    propose(desk, duration="Nine weeks")
+    with writing(desk_settings) as session:
+        for person in session.exec(select(User)):
+            person.ended_at = now()
+            session.add(person)
+    become(desk, desk_settings, "curator")
+    assert ">admin@example.org<" not in desk.get(SCHOOL + "/review").text
     act(desk, "refuse", "A secret reason.")
     assert not mails(desk_settings)
 

@@ -1,14 +1,20 @@
 """Text that nobody saved is still there, and a form can wait while another one is filled in."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy.engine import Engine
 from sqlmodel import select
 
+from directory.accounts.models import User
+from directory.curation import autosave
 from directory.curation.autosave import KEPT, LONGEST, AutoSave
 from directory.curation.service import get_entry, latest_revision
+from directory.db import Database
 from directory.entries.kinds import ORGANISATION, PROGRAMME, TRAINING
+from directory.migrate import migrate
 from directory.settings import Settings
 from tests.people import Form, enter_as, form_in, send, writing
 
@@ -158,3 +164,25 @@ def test_a_way_back_that_is_none_is_ignored(curator: TestClient[Any], back: str)
 def test_only_references_lead_to_a_new_entry(curator: TestClient[Any], name: str) -> None:
     form = form_in(curator.get(NEW).text).fill(title="Plain")
     assert send(curator, form, create=name).url.path == "/curation/trainings/plain"
+
+
+def test_two_who_keep_the_first_text_of_a_form_at_once_both_come_through(
+    any_engine: Engine,
+) -> None:
+    migrate(any_engine)
+    database = Database(any_engine)
+    with database.writing() as session:
+        user = User(email="cora@example.org", role="curator")
+        session.add(user)
+
+    def type_in(number: int) -> bool:
+        with database.writing() as session:
+            return autosave.keep(
+                session, user, "trainings/new", "a\x00", [("title", f"{number}\x00")]
+            )
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(type_in, range(40)))
+    with database.reading() as session:
+        kept = autosave.kept_for(session, user, "trainings/new")
+    assert kept and kept.pairs[0][1] in map(str, range(40))

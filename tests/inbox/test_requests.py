@@ -8,6 +8,7 @@ from litestar.testing import TestClient
 from sqlmodel import select
 
 from directory.accounts.models import Grant, User
+from directory.db import now
 from directory.inbox.models import Request
 from directory.inbox.pages.common import TRAP
 from directory.inbox.tidy import tidy
@@ -137,6 +138,21 @@ def test_somebody_with_an_account_gets_no_second_one(
     with writing(desk_settings) as session:
         user = session.exec(select(User).where(User.email == email)).one()
         assert user.role == "contributor"
+
+
+def test_an_account_whose_access_was_ended_is_granted_nothing(
+    curator: TestClient[Any], reader: TestClient[Any], desk_settings: Settings
+) -> None:
+    email = enter_as(reader, desk_settings, "contributor")
+    ask(reader, email)
+    prove(reader, desk_settings, email)
+    with writing(desk_settings) as session:
+        user = session.exec(select(User).where(User.email == email)).one()
+        user.ended_at = now()
+        session.add(user)
+    answer = decide(curator, requests(desk_settings)[0], "grant")
+    assert answer.status_code == 409 and "ended the access" in answer.text
+    assert states(desk_settings) == ["proved"] and not in_force(desk_settings)
 
 
 def test_the_site_answers_the_same_whatever_there_is(
