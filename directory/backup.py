@@ -37,7 +37,8 @@ from directory.migrate import alone, config, migrate, steps
 COUNTED = {"entries": "entry", "revisions": "revision", "audit lines": "audit"}
 """What a backup vouches for, and the tables that hold it."""
 
-LEFT_OUT = ("session", "password_link")
+LEFT_OUT = ("session", "password_link", "api_token")
+"""What lets somebody in: put back, it would work again after it was used or revoked."""
 LABEL = "label.json"
 MEMBERS = {"sqlite": "directory.db", "postgresql": "directory.dump"}
 

@@ -12,7 +12,7 @@ from directory import audit
 from directory.accounts import letters
 from directory.accounts.factors import Factors, factors_of, of, remove_all
 from directory.accounts.kept import end_sessions
-from directory.accounts.models import Passkey, PasswordLink, Totp, User
+from directory.accounts.models import Grant, Passkey, PasswordLink, Totp, User
 from directory.accounts.permissions import ROLE_NAMES
 from directory.accounts.service import LINK_LIVES, add_user, check_role, find_user, make_link
 from directory.accounts.tokens import revoke_all
@@ -141,6 +141,11 @@ def end_access(session: Session, user: User, *, by: User) -> None:
     end_sessions(session, user.id)
     session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
     revoke_all(session, user)
+    session.exec(
+        sa.update(Grant)
+        .where(col(Grant.user_id) == user.id, col(Grant.ended_at).is_(None))
+        .values(ended_at=now(), ended_because="Their access here has ended.")
+    )
     user.ended_at = now()
     audit.record(session, "access ended", of(user), by=by)
 

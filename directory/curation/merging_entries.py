@@ -25,8 +25,8 @@ from directory.curation.pairing import (
     side_of,
 )
 from directory.curation.references import Content, with_references
+from directory.curation.rows import clear
 from directory.curation.service import (
-    clear,
     publish,
     read_draft,
     save_draft,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from directory.curation.rows import targets_of
 from directory.curation.service import (
     Draft,
     check_codes,
     find_entry,
     missing_to_publish,
     read_draft,
-    targets_of,
 )
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import Entry, Redirect, Revision, State

@@ -13,13 +13,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
 from directory.audit import digest, record
+from directory.curation.rows import add_run, claim_rows, clear, insert, targets_of, term_rows
 from directory.db import log_change, now, write_alone
 from directory.entries.fields import Declared, codes_within, is_model
 from directory.entries.freshness import review_by
@@ -30,12 +30,10 @@ from directory.entries.models import (
     EntryTerm,
     Redirect,
     Revision,
-    RunRow,
     State,
-    TrackRow,
     Waiting,
 )
-from directory.entries.profiles import Profile, Run
+from directory.entries.profiles import Profile
 from directory.entries.sentences import sentence
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
@@ -315,58 +313,12 @@ def lay_out(
         if declared.many:
             setattr(row, name, draft.values.get(name))
     session.add(row)
-    _insert(session, EntryLink, links)
-    _insert(session, EntryTerm, _terms(entry, draft))
-    _insert(session, ClaimRow, _claims(entry, draft))
+    insert(session, EntryLink, links)
+    insert(session, EntryTerm, term_rows(kind, entry.id, draft.values))
+    insert(session, ClaimRow, claim_rows(kind, entry.id, draft.claims))
     for position, run in enumerate(getattr(draft.profile, "runs", None) or []):
-        _add_run(session, entry.id, position, run)
+        add_run(session, entry.id, position, run)
     log_change(session, entry.id)
-
-
-def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
-    """Write rows in one go; the mapper would send a statement for each pattern of empty values."""
-    if rows:
-        plain = SQLModel.metadata.tables[str(table.__tablename__)]
-        session.connection().execute(sa.insert(plain), rows)
-
-
-def clear(session: Session, entry: Entry) -> None:
-    """Remove the rows of the version that was public until now; the history stays."""
-    for table in (EntryTerm, EntryLink, ClaimRow, RunRow):
-        session.exec(sa.delete(table).where(col(table.entry_id) == entry.id))
-    if row := session.get(kind_named(entry.kind).table, entry.id):
-        session.delete(row)
-        session.flush()
-
-
-def _terms(entry: Entry, draft: Draft) -> list[dict[str, Any]]:
-    """Lay the codes of a profile out as rows."""
-    rows = []
-    for name, value in draft.values.items():
-        declared = draft.kind.fields[name]
-        if declared.vocabulary and not declared.private:
-            rows += [
-                {
-                    "entry_id": entry.id,
-                    "field": name,
-                    "vocabulary": declared.vocabulary,
-                    "code": code,
-                }
-                for code in dict.fromkeys(value if declared.many else [value])
-            ]
-    return rows
-
-
-def targets_of(declared: Declared, value: Any) -> list[tuple[str, str]]:
-    """Return (slug, meaning of the link) for each reference in a value."""
-    assert declared.reference
-    parts = value if declared.many else [value]
-    return [
-        (part["organisation"], part["role"])
-        if isinstance(part, dict)
-        else (part, declared.reference.rel)
-        for part in parts
-    ]
 
 
 def _links(
@@ -403,32 +355,6 @@ def _links(
     if wrong:
         raise Invalid("Some references lead nowhere.", wrong)
     return rows
-
-
-def _claims(entry: Entry, draft: Draft) -> list[dict[str, Any]]:
-    """Lay the claims of public fields out as rows."""
-    return [
-        {
-            "entry_id": entry.id,
-            "field": name,
-            "source_slug": claim.source,
-            **claim.model_dump(exclude={"source"}),
-        }
-        for name, claims in draft.claims.items()
-        if not draft.kind.fields[name].private
-        for claim in claims
-    ]
-
-
-def _add_run(session: Session, entry_id: uuid.UUID, position: int, run: Run) -> None:
-    row = RunRow(entry_id=entry_id, position=position, **run.model_dump(exclude={"tracks"}))
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    session.add_all(
-        TrackRow(run_id=row.id, position=number, **track.model_dump())
-        for number, track in enumerate(run.tracks or [])
-    )
 
 
 def get_entry(session: Session, kind: Kind, slug: str) -> Entry:

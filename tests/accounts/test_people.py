@@ -9,11 +9,14 @@ from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 from sqlmodel import select
 
-from directory.accounts.models import BrowserSession, User
+from directory.accounts.models import BrowserSession, Grant, User
 from directory.accounts.people import change_role, end_access, send_link
 from directory.accounts.tokens import holder_of, make_token
 from directory.audit import verify_chain
+from directory.curation.owning import is_own
+from directory.curation.service import get_entry
 from directory.db import Database
+from directory.entries.kinds import ORGANISATION
 from directory.errors import Conflict
 from directory.mail import OutgoingMail
 from directory.migrate import migrate
@@ -283,3 +286,17 @@ def test_everybody_who_is_signed_out_has_no_session_left(
     press(desk, person, f"{person}/end")
     with writing(desk_settings) as session:
         assert len(session.exec(select(BrowserSession)).all()) == 1
+
+
+def test_who_has_no_access_any_more_speaks_for_no_organisation(database: Database) -> None:
+    with database.writing() as session:
+        boss = User(email="boss@example.org", role="admin", password_hash="x")
+        gone = User(email="gone@example.org", role="provider", password_hash="x")
+        session.add_all([boss, gone])
+        session.flush()
+        organisation = get_entry(session, ORGANISATION, "gcsp")
+        session.add(Grant(user_id=gone.id, organisation_id=organisation.id))
+        session.flush()
+        assert is_own(session, organisation, gone)
+        end_access(session, gone, by=boss)
+        assert not is_own(session, organisation, gone)
