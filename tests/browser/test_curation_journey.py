@@ -98,7 +98,7 @@ def propose_a_training(page: Page, title: str) -> None:
     """Fill in the form of a new training as a curator or a contributor does from a leaflet."""
     page.get_by_role("link", name="Desk").click()
     page.get_by_role("link", name="New training").click()
-    page.get_by_label("Source", exact=True).first.fill("gcsp-profile")
+    page.get_by_label("Source", exact=True).first.select_option("gcsp-profile")
     page.get_by_label("I read it to the end").check()
     page.get_by_label("Title needed to publish").fill(title)
     page.get_by_label("In one sentence").fill(SENTENCE)
@@ -124,7 +124,7 @@ def proposed_and_sent_back(town: Town, bea: Page, cem: Page) -> None:
     expect(said(bea)).to_contain_text("sent to review")
 
     cem.get_by_role("link", name="Desk").click()
-    cem.get_by_role("link", name="To be reviewed").click()
+    cem.get_by_role("link", name="Waiting for review").click()
     cem.get_by_role("link", name=TITLE).click()
     press(cem, "Assign to me")
     expect(said(cem)).to_contain_text("the task of cem@example.org")
@@ -142,7 +142,7 @@ def answered_and_published(town: Town, bea: Page, cem: Page) -> None:
     bea.get_by_role("link", name="Edit", exact=True).click()
     expect(bea.get_by_text("A reviewer asks for changes")).to_be_visible()
     bea.get_by_label("Contact address").fill(OFFICE)
-    press(bea, "Add a run")
+    bea.get_by_role("button", name="Add a run").click()
     bea.get_by_label("Name of the run").fill("Spring")
     bea.get_by_label("Apply by").fill(str(date.today() + timedelta(days=7)))
     press(bea, "Save and send to review")
@@ -166,6 +166,7 @@ def two_write_at_once(cem: Page, dana: Page) -> None:
     cem.get_by_label("In one sentence").fill("Tides, read by Cem.")
     cem.get_by_label("Length").fill("Two days")
     press(cem, "Publish")
+    expect(said(cem)).to_contain_text("is published")
     dana.get_by_label("In one sentence").fill("Tides, read by Dana.")
     dana.get_by_label("Length").fill("Three days")
     dana.get_by_label("Accessibility").fill("Step-free.")
@@ -201,6 +202,7 @@ def merged_and_undone(town: Town, cem: Page) -> None:
     press(cem, "See what would happen")
     expect(cem.get_by_text("/trainings/tide-tables-for-the-ministries")).to_be_visible()
     press(cem, "Merge them now")
+    expect(cem.get_by_role("button", name="Undo this merge")).to_be_visible()
     reader = town.visitor()
     reader.goto("/trainings/tide-tables-for-the-ministries")
     expect(reader).to_have_url(re.compile("/trainings/tide-tables-for-ministries$"))
@@ -250,24 +252,27 @@ def checked(town: Town, tmp_path: Path) -> None:
 
 
 def test_a_provider_comes_in_and_proposes_what_a_curator_publishes(town: Town) -> None:
-    mara = "mara@cyberpeaceinstitute.org"
+    mara = "mara@diplomacy.edu"
     provider, cem = town.visitor(), town.person("cem@example.org", "curator")
-    provider.goto("/organisations/cyberpeace-institute")
+    provider.goto("/organisations/diplofoundation")
     provider.get_by_role("link", name="Is this your organisation?").click()
     provider.get_by_label("Your e-mail address at work").fill(mara)
     provider.get_by_label("What you do there").fill("Head of training")
     press(provider, "Ask to edit")
+    expect(provider.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
     provider.goto(link_in(town.newest_mail(mara), "/claim/"))
     press(provider, "Yes, I ask for this")
+    expect(provider.get_by_text("is with a curator now")).to_be_visible()
 
     cem.get_by_role("link", name="Requests of providers").click()
-    cem.get_by_role("link", name="CyberPeace Institute").first.click()
+    cem.get_by_role("link", name="DiploFoundation").first.click()
     expect(cem.get_by_text("matches the website")).to_be_visible()
     press(cem, "Grant for 24 months")
+    expect(cem.get_by_role("heading", name="Granted")).to_be_visible()
 
     choose_password(provider, link_in(town.newest_mail(mara), "/account/password/"))
-    provider.get_by_role("link", name="CyberPeace Institute").click()
-    provider.get_by_role("link", name="Cyber School Initiative").click()
+    provider.get_by_role("link", name="DiploFoundation").click()
+    provider.get_by_role("link", name="AI Campus").click()
     provider.get_by_role("link", name="Edit", exact=True).click()
     expect(provider.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
     provider.get_by_label("Length").fill("Ten weeks, from autumn")
@@ -275,16 +280,17 @@ def test_a_provider_comes_in_and_proposes_what_a_curator_publishes(town: Town) -
     expect(provider.get_by_text("The live version stays up")).to_be_visible()
     expect(provider.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
 
-    answer = provider.goto("/curation/trainings/ai-campus")
+    answer = provider.goto("/curation/trainings/cyber-school-initiative")
     assert answer and answer.status == 403
     expect(provider.get_by_text("only for your own organisations")).to_be_visible()
     reader = town.visitor()
-    reader.goto("/trainings/cyber-school-initiative")
+    reader.goto("/trainings/ai-campus")
     expect(reader.get_by_text("from autumn")).to_have_count(0)
 
     cem.get_by_role("link", name="Desk").click()
-    cem.get_by_role("link", name="To be reviewed").click()
-    cem.get_by_role("link", name="Cyber School Initiative").click()
+    cem.get_by_role("link", name="Waiting for review").click()
+    cem.get_by_role("link", name="AI Campus").click()
     press(cem, "Publish")
+    expect(said(cem)).to_contain_text("is published")
     reader.reload()
     expect(reader.get_by_text("from autumn").first).to_be_visible()
