@@ -94,11 +94,18 @@ def choose_provider(page: Page, organisation: str) -> None:
     page.get_by_role("group", name="Providers").get_by_role("combobox").first.fill(organisation)
 
 
+def name_source(page: Page, title: str) -> None:
+    """Name the source of whatever one changes, at the top of the form."""
+    page.get_by_role("group", name="Source for all").get_by_label("Source").select_option(
+        label=title
+    )
+
+
 def propose_a_training(page: Page, title: str) -> None:
     """Fill in the form of a new training as a curator or a contributor does from a leaflet."""
-    page.get_by_role("link", name="Desk").click()
+    page.get_by_role("link", name="Desk", exact=True).click()
     page.get_by_role("link", name="New training").click()
-    page.get_by_label("Source", exact=True).first.select_option("gcsp-profile")
+    name_source(page, "GCSP profile")
     page.get_by_label("I read it to the end").check()
     page.get_by_label("Title needed to publish").fill(title)
     page.get_by_label("In one sentence").fill(SENTENCE)
@@ -123,7 +130,7 @@ def proposed_and_sent_back(town: Town, bea: Page, cem: Page) -> None:
     press(bea, "Save and send to review")
     expect(said(bea)).to_contain_text("sent to review")
 
-    cem.get_by_role("link", name="Desk").click()
+    cem.get_by_role("link", name="Desk", exact=True).click()
     cem.get_by_role("link", name="Waiting for review").click()
     cem.get_by_role("link", name=TITLE).click()
     press(cem, "Assign to me")
@@ -141,6 +148,7 @@ def answered_and_published(town: Town, bea: Page, cem: Page) -> None:
     press(bea, "Send")
     bea.get_by_role("link", name="Edit", exact=True).click()
     expect(bea.get_by_text("A reviewer asks for changes")).to_be_visible()
+    name_source(bea, "GCSP profile")
     bea.get_by_label("Contact address").fill(OFFICE)
     bea.get_by_role("button", name="Add a run").click()
     bea.get_by_label("Name of the run").fill("Spring")
@@ -148,6 +156,7 @@ def answered_and_published(town: Town, bea: Page, cem: Page) -> None:
     press(bea, "Save and send to review")
     expect(said(bea)).to_contain_text("sent to review")
 
+    cem.get_by_role("link", name="Desk", exact=True).click()
     cem.goto(link_in(town.newest_mail("cem@example.org"), "/review"))
     expect(cem.get_by_text("It closes in a week.")).to_be_visible()
     press(cem, "Publish")
@@ -164,10 +173,12 @@ def two_write_at_once(cem: Page, dana: Page) -> None:
         page.goto("/trainings/tide-tables-for-ministries")
         page.get_by_role("link", name="Edit", exact=True).click()
     cem.get_by_label("In one sentence").fill("Tides, read by Cem.")
+    name_source(cem, "GCSP profile")
     cem.get_by_label("Length").fill("Two days")
     press(cem, "Publish")
     expect(said(cem)).to_contain_text("is published")
     dana.get_by_label("In one sentence").fill("Tides, read by Dana.")
+    name_source(dana, "GCSP profile")
     dana.get_by_label("Length").fill("Three days")
     dana.get_by_label("Accessibility").fill("Step-free.")
     press(dana, "Publish")
@@ -191,7 +202,7 @@ def merged_and_undone(town: Town, cem: Page) -> None:
     cem.get_by_label("It is a different one").check()
     press(cem, "Publish")
     expect(said(cem)).to_contain_text("is published")
-    cem.get_by_role("link", name="Desk").click()
+    cem.get_by_role("link", name="Desk", exact=True).click()
     cem.get_by_role("link", name="Likely duplicates").click()
     cem.get_by_role("link", name=f"Merge… {TITLE} and {AGAIN}").or_(
         cem.get_by_role("link", name=f"Merge… {AGAIN} and {TITLE}")
@@ -275,6 +286,7 @@ def test_a_provider_comes_in_and_proposes_what_a_curator_publishes(town: Town) -
     provider.get_by_role("link", name="AI Campus").click()
     provider.get_by_role("link", name="Edit", exact=True).click()
     expect(provider.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
+    name_source(provider, "Diplo and GIP profile")
     provider.get_by_label("Length").fill("Ten weeks, from autumn")
     press(provider, "Save and send to review")
     expect(provider.get_by_text("The live version stays up")).to_be_visible()
@@ -287,7 +299,7 @@ def test_a_provider_comes_in_and_proposes_what_a_curator_publishes(town: Town) -
     reader.goto("/trainings/ai-campus")
     expect(reader.get_by_text("from autumn")).to_have_count(0)
 
-    cem.get_by_role("link", name="Desk").click()
+    cem.get_by_role("link", name="Desk", exact=True).click()
     cem.get_by_role("link", name="Waiting for review").click()
     cem.get_by_role("link", name="AI Campus").click()
     press(cem, "Publish")
