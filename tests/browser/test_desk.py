@@ -3,11 +3,15 @@
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
-from tests.browser.conftest import Server
-from tests.browser.test_curator import a_page, curator, nothing_for_axe
+from tests.browser.conftest import Server, come_in
+from tests.browser.test_curator import a_page, nothing_for_axe
 
-__all__ = ["curator"]
 CLASH = "/curation/lists/contradictions"
+
+
+@pytest.fixture(scope="module")
+def curator(browser: Browser, server: Server) -> StorageState:
+    return come_in(browser, server, "desk@example.org", "curator")
 
 
 @pytest.mark.parametrize("width", [360, 1440])
