@@ -91,7 +91,9 @@ def _entry_page(request: Request[Any, Any, Any], kind: Kind, slug: str) -> Respo
     with _database(request).reading() as session:
         published = queries.read_published(session, kind, slug)
         if published.entry.slug != slug:
-            return Redirect(shortlist.url(published.url), status_code=301)
+            # A merge can be undone; who kept the redirect would never see the entry again.
+            fresh = {"Cache-Control": "no-cache"}
+            return Redirect(shortlist.url(published.url), status_code=301, headers=fresh)
         words = Vocabularies.read(session)
         broken = broken_links(session, [published])
         shown = Shown(published, words, sources_by_slug(session), broken)

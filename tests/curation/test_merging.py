@@ -106,6 +106,7 @@ def test_from_the_queue_to_one_entry_and_back_to_two(
     assert "Merged. The old address leads to the entry that stays." in done.text
     old = site.get("/organisations/geneva-centre-security-policy", follow_redirects=False)
     assert (old.status_code, old.headers["location"]) == (301, GCSP)
+    assert old.headers["cache-control"] == "no-cache", "an undone merge must be seen again"
     assert "The same house" in site.get(GCSP).text
 
     def hits(q: str) -> list[str]:

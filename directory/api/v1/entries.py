@@ -181,7 +181,9 @@ def _entry_handler(kind: Kind) -> HTTPRouteHandler:
                 return same
             published = read_published(session, kind, slug)
         if published.entry.slug != slug:
-            return Redirect(f"/api/v1{published.url}", status_code=301)
+            # A merge can be undone: nobody keeps the redirect without asking again.
+            fresh = {"Cache-Control": "no-cache"}
+            return Redirect(f"/api/v1{published.url}", status_code=301, headers=fresh)
         return answer(entry_of(published), tag)
 
     return read_entry
