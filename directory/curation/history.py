@@ -229,5 +229,5 @@ def read_origins(
 
 
 def words_of_move(note: Note) -> str:
-    """Return what a step of a review did, in words that follow the name of a person."""
-    return MOVES[note.move].done if note.move in MOVES else note.move
+    """Return what a step of a review did, in words that follow “it”, the entry."""
+    return MOVES[note.move].done if note.move in MOVES else "got an answer"
