@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotAuthorizedException
@@ -13,29 +13,23 @@ from litestar.params import FromPath
 from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in, to_sign_in
+from directory.curation.pages.common import AnyRequest, kind_at
 from directory.db import Database
-from directory.entries.kinds import BY_PATH, Kind
+from directory.entries.kinds import Kind
 from directory.entries.links import LinkCheck, LinkState
-from directory.errors import NotFound, SourceFailed
+from directory.errors import SourceFailed
 from directory.imports.links import check_entry, links_of
 from directory.web.csrf import form_page
 from directory.web.page import go_to
 
-AnyRequest = Request[Any, Any, Any]
 # Checks wait for other sites; at most so many hold a thread that serves pages.
 _slots = threading.BoundedSemaphore(3)
-
-
-def _kind(path: str) -> Kind:
-    if path not in BY_PATH:
-        raise NotFound(f"There is no list of {path}.")
-    return BY_PATH[path]
 
 
 @get("/{path:str}/{slug:str}/links", sync_to_thread=True)
 def show_links(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
     """Every address of an entry: whether it works, since when, and when it is checked again."""
-    kind, database = _kind(path), request.app.state.database
+    kind, database = kind_at(path), request.app.state.database
     with database.reading() as session:
         entry, held = links_of(session, kind, slug, signed_in(request))
     return form_page(
@@ -51,7 +45,7 @@ def show_links(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) ->
 @post("/{path:str}/{slug:str}/links")
 async def check_now(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
     """Check every address of an entry now, and go back to where the button was."""
-    kind = _kind(path)
+    kind = kind_at(path)
     form = await request.form()
     message, category = await sync_to_thread(_check, request, kind, slug)
     flash(request, message, category)
