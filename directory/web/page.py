@@ -21,6 +21,11 @@ def wants_fragment(request: Request[Any, Any, Any]) -> bool:
     )
 
 
+async def texts(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Return a form that was sent, with one text for each name."""
+    return {k: v for k, v in (await request.form()).multi_items() if isinstance(v, str)}
+
+
 def _viewer(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Return who reads, and the messages left for them; an unrouted request has no session."""
     session = request.scope.get("session")

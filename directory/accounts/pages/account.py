@@ -12,12 +12,12 @@ from directory.accounts.guards import signed_in
 from directory.accounts.kept import end_sessions, sessions_of
 from directory.accounts.models import User
 from directory.accounts.overview import organisations_of
-from directory.accounts.pages.common import AnyRequest, texts
+from directory.accounts.pages.common import AnyRequest
 from directory.accounts.permissions import ACTIONS, ROLE_NAMES, is_allowed, is_allowed_somewhere
 from directory.accounts.sessions import key_here
 from directory.db import Database
 from directory.web.csrf import form_page
-from directory.web.page import go_to
+from directory.web.page import go_to, texts
 
 CHANGED = {
     "password": "Your password is changed, and you are signed out everywhere else.",

@@ -22,11 +22,6 @@ PASSWORD_RULES = {"shortest": SHORTEST, "advised": ADVISED, "longest": LONGEST}
 _YEAR = 365 * 24 * 60 * 60
 
 
-async def texts(request: AnyRequest) -> dict[str, str]:
-    """Return the form with one text for each name."""
-    return {k: v for k, v in (await request.form()).multi_items() if isinstance(v, str)}
-
-
 def _cookie_of_known(settings: Settings) -> str:
     return "__Host-known" if settings.secure else "known"
 

@@ -20,13 +20,13 @@ from directory.accounts.guards import must_have_signed_in_lately, signed_in
 from directory.accounts.guessing import PER_ACCOUNT, WINDOW
 from directory.accounts.models import User
 from directory.accounts.pages.account import CHANGED
-from directory.accounts.pages.common import AnyRequest, texts
+from directory.accounts.pages.common import AnyRequest
 from directory.accounts.passkeys import passkeys_of, site_of
 from directory.accounts.throttle import throttle
 from directory.db import Database
 from directory.errors import Invalid
 from directory.web.csrf import form_page
-from directory.web.page import go_to
+from directory.web.page import go_to, texts
 
 LATELY = [must_have_signed_in_lately]
 

@@ -11,7 +11,7 @@ from directory.accounts import letters
 from directory.accounts.guards import OPEN, SET_UP, local_path, signed_in
 from directory.accounts.guessing import Guesser
 from directory.accounts.models import User
-from directory.accounts.pages.common import AnyRequest, come_in, guesser, texts
+from directory.accounts.pages.common import AnyRequest, come_in, guesser
 from directory.accounts.pages.factors import LATELY
 from directory.accounts.passkeys import (
     offer_registration,
@@ -26,7 +26,7 @@ from directory.accounts.sessions import half_signed_in, put_aside, take_back
 from directory.db import Database
 from directory.errors import DirectoryError, Invalid, NotFound
 from directory.web.errors import headers_of, status_of
-from directory.web.page import go_to
+from directory.web.page import go_to, texts
 
 _CHALLENGE = "challenge"
 _TOO_LATE = "This took too long. Please try again."

@@ -18,7 +18,6 @@ from directory.accounts.pages.common import (
     AnyRequest,
     guesser,
     know_browser,
-    texts,
 )
 from directory.accounts.pages.sign_in import after_password
 from directory.accounts.service import (
@@ -35,7 +34,7 @@ from directory.db import Database
 from directory.errors import Invalid
 from directory.settings import Settings
 from directory.web.csrf import form_page
-from directory.web.page import go_to, page
+from directory.web.page import go_to, page, texts
 
 
 @get("/password/{token:str}", opt={OPEN: True}, sync_to_thread=True)

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from directory.accounts.guards import signed_in
 from directory.accounts.models import User
-from directory.accounts.pages.common import AnyRequest, texts
+from directory.accounts.pages.common import AnyRequest
 from directory.accounts.people import (
     change_role,
     end_access,
@@ -25,7 +25,7 @@ from directory.db import Database
 from directory.errors import Conflict, Invalid
 from directory.web.csrf import form_page
 from directory.web.errors import status_of
-from directory.web.page import go_to
+from directory.web.page import go_to, texts
 
 DONE = {
     "role": "The role is changed. The person signs in anew.",

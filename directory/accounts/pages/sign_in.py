@@ -14,7 +14,7 @@ from directory.accounts.factors import Factors, check_code, factors_of, of
 from directory.accounts.guards import OPEN, local_path, signed_in
 from directory.accounts.guessing import Guesser
 from directory.accounts.models import User
-from directory.accounts.pages.common import AnyRequest, come_in, guesser, texts
+from directory.accounts.pages.common import AnyRequest, come_in, guesser
 from directory.accounts.passkeys import site_of
 from directory.accounts.service import note_arrival, note_failure, sign_in
 from directory.accounts.sessions import begin_half, end_session, half_signed_in
@@ -22,7 +22,7 @@ from directory.db import Database
 from directory.errors import Invalid, TooMany
 from directory.web.csrf import form_page
 from directory.web.errors import headers_of, status_of
-from directory.web.page import go_to
+from directory.web.page import go_to, texts
 
 
 @get("/sign-in", opt={OPEN: True}, sync_to_thread=False)

@@ -21,12 +21,11 @@ from directory.inbox.pages.common import (
     refuse_programs,
     sender_of,
     settings_of,
-    texts,
 )
 from directory.inbox.proof import read_token
 from directory.inbox.requests import answer_refusal, ask, organisation_of, prove, refusal_of
 from directory.web.csrf import form_page
-from directory.web.page import go_to, page
+from directory.web.page import go_to, page, texts
 
 
 @get("/organisations/{slug:str}/claim", sync_to_thread=True)

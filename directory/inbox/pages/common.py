@@ -16,11 +16,6 @@ TRAP = "company_fax"
 """A field that nobody sees; only a program fills it in."""
 
 
-async def texts(request: AnyRequest) -> dict[str, str]:
-    """Return a form that was sent, with one text for each name."""
-    return {k: v for k, v in (await request.form()).multi_items() if isinstance(v, str)}
-
-
 def database_of(request: AnyRequest) -> Database:
     """Return the database."""
     database: Database = request.app.state.database

@@ -16,13 +16,12 @@ from directory.inbox.pages.common import (
     ask_to_wait,
     database_of,
     settings_of,
-    texts,
     uuid_of,
 )
 from directory.inbox.requests import find_request, hand_over, object_to, open_requests
 from directory.settings import Settings
 from directory.web.csrf import form_page
-from directory.web.page import go_to, page
+from directory.web.page import go_to, page, texts
 
 
 @get("/", sync_to_thread=True)

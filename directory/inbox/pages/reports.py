@@ -19,11 +19,10 @@ from directory.inbox.pages.common import (
     refuse_programs,
     sender_of,
     settings_of,
-    texts,
 )
 from directory.inbox.reports import read_subject, send_report
 from directory.web.csrf import form_page
-from directory.web.page import go_to, page
+from directory.web.page import go_to, page, texts
 
 _REFERENCE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}")
 _NUMBER = re.compile(r"[0-9]{1,9}")

@@ -13,7 +13,7 @@ from directory.accounts.models import User
 from directory.entries.kinds import KINDS
 from directory.errors import Invalid, NotFound
 from directory.inbox.models import Problem, ReportState
-from directory.inbox.pages.common import AnyRequest, database_of, settings_of, texts
+from directory.inbox.pages.common import AnyRequest, database_of, settings_of
 from directory.inbox.reports import (
     PER_PAGE,
     ReportFilter,
@@ -27,7 +27,7 @@ from directory.inbox.reports import (
     take_on,
 )
 from directory.web.csrf import form_page
-from directory.web.page import go_to, page
+from directory.web.page import go_to, page, texts
 from directory.web.pagination import Paging
 
 AGES = (7, 30, 90)

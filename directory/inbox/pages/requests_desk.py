@@ -11,11 +11,11 @@ from directory.accounts.guards import signed_in
 from directory.errors import Invalid, NotFound
 from directory.inbox.grants import all_grants, find_grant, revoke
 from directory.inbox.models import RequestState
-from directory.inbox.pages.common import AnyRequest, database_of, settings_of, texts, uuid_of
+from directory.inbox.pages.common import AnyRequest, database_of, settings_of, uuid_of
 from directory.inbox.queue import list_requests, read_request
 from directory.inbox.requests import find_request, grant, mark_disputed, moves_from, refuse
 from directory.web.csrf import form_page
-from directory.web.page import go_to, page
+from directory.web.page import go_to, page, texts
 
 QUEUE = (RequestState.DISPUTED, RequestState.PROVED)
 _WITH_WORDS = {"refuse": refuse, "dispute": mark_disputed}
