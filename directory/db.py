@@ -154,6 +154,18 @@ class Database:
         with Session(self._snapshots, expire_on_commit=False, autoflush=False) as session:
             yield session
 
+    def settled(self) -> datetime:
+        """Wait for whoever is writing now, and return a moment that misses nothing.
+
+        A session opened afterwards sees every change that carries an earlier time, because
+        writers take their time and commit while they hold the lock. Who reads again later
+        asks for what changed since this moment.
+        """
+        moment = now()
+        with self.writing() as session:
+            write_alone(session)
+        return moment
+
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session that commits at the end, or on any error leaves nothing behind."""
@@ -177,8 +189,9 @@ def write_alone(session: Session) -> None:
     On PostgreSQL a sequence hands out numbers before the commit, so that a reader could see 7
     before 6; with this lock the order of numbers is the order of commits. Who writes takes it
     before any row, because two who hold a row each and want the other's would wait for ever.
-    SQLite has one writer at a time anyway.
+    SQLite has one writer at a time anyway, from the start of its transaction.
     """
+    session.connection()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SELECT pg_advisory_xact_lock(:n)"), {"n": CHANGE_LOG_LOCK})
 

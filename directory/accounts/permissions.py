@@ -31,6 +31,9 @@ see private      .             .          any       any      read and write what
 handle reports   .             .          any       any      answer reports of problems and suggestions
 grant            .             .          any       any      give providers the right to edit their organisation
 change many      .             .          any       any      change many entries at once
+bring in         .             .          any       any      read files and profiles into drafts
+register         .             own        any       any      register a source that is read again and again
+approve source   .             .          any       any      let a registered source be read, and stop it
 invite           .             .          .         any      invite people, change their role and end their access
 read audit       .             .          .         any      read the log of who did what
 """  # noqa: E501

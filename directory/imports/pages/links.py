@@ -5,14 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Response, Router, get, post
+from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.datastructures import CacheControlHeader
-from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 from litestar.plugins.flash import flash
 
-from directory.accounts.guards import may, signed_in, to_sign_in
+from directory.accounts.guards import may, signed_in
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.db import Database
 from directory.entries.kinds import Kind
@@ -26,7 +24,7 @@ from directory.web.page import go_to
 _slots = threading.BoundedSemaphore(3)
 
 
-@get("/{path:str}/{slug:str}/links", sync_to_thread=True)
+@get("/{path:str}/{slug:str}/links", guards=[may("save")], sync_to_thread=True)
 def show_links(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
     """Every address of an entry: whether it works, since when, and when it is checked again."""
     kind, database = kind_at(path), request.app.state.database
@@ -42,7 +40,7 @@ def show_links(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) ->
     )
 
 
-@post("/{path:str}/{slug:str}/links")
+@post("/{path:str}/{slug:str}/links", guards=[may("save")])
 async def check_now(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
     """Check every address of an entry now, and go back to where the button was."""
     kind = kind_at(path)
@@ -76,11 +74,4 @@ def _told(checks: Sequence[LinkCheck]) -> tuple[str, str]:
     return " ".join((working, *trouble)), "error" if trouble else "success"
 
 
-router = Router(
-    path="/curation",
-    route_handlers=[show_links, check_now],
-    guards=[may("save")],
-    exception_handlers={NotAuthorizedException: to_sign_in},
-    cache_control=CacheControlHeader(private=True, no_cache=True),
-    include_in_schema=False,
-)
+HANDLERS = [show_links, check_now]

@@ -1,0 +1,9 @@
+"""The `directory` command: each command parses, calls one service, prints.
+
+Each module adds its commands to the one of `cli/command.py` when it is imported.
+"""
+
+from directory.cli import exchange, installation, serving, upkeep
+from directory.cli.command import main
+
+__all__ = ["exchange", "installation", "main", "serving", "upkeep"]

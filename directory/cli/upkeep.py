@@ -1,0 +1,108 @@
+"""Commands that keep entries true: scheduled work, and checks."""
+
+import sys
+
+import click
+
+from directory.cli.command import main
+from directory.errors import Conflict
+from directory.settings import Settings
+
+
+@main.group()
+def links() -> None:
+    """The outgoing links of entries."""
+
+
+@links.command("check")
+@click.pass_obj
+def check_links(settings: Settings) -> None:
+    """Check the outgoing links that are due, and name those that are broken since."""
+    from directory.db import Database, make_engine
+    from directory.imports.fetch import Fetcher
+    from directory.imports.links import check_links as check
+
+    database = Database(make_engine(settings.database_url))
+    report = check(database, Fetcher(settings.base_url))
+    for link in report.newly_broken:
+        click.echo(f"{settings.base_url}{link.entry_url}  {link.title}")
+        click.echo(f"      {link.field.title}: {link.check.url}")
+        click.echo(f"      {link.check.reason}")
+    found = report.found
+    newly = len({link.check.url for link in report.newly_broken})
+    click.echo(
+        f"Links checked: {found.total()}. Working: {found['ok']}, broken: {found['broken']} "
+        f"(newly: {newly}), not known: {found['unknown']}. Not due yet: {report.waiting}."
+    )
+
+
+@main.command()
+@click.pass_obj
+def rules(settings: Settings) -> None:
+    """Name the published entries that would not be published by the rules of today."""
+    from directory.curation.rules import failing_live
+    from directory.db import Database, make_engine
+
+    failing = False
+    with Database(make_engine(settings.database_url)).reading() as session:
+        for one in failing_live(session):
+            failing = True
+            click.echo(f"{one.kind.url(one.slug)}  {one.field}: {one.reason}")
+    if failing:
+        sys.exit(1)
+    click.echo("Every published entry meets the rules of today.")
+
+
+@main.command()
+@click.pass_obj
+def reminders(settings: Settings) -> None:
+    """Write to providers whose entries want a look; safe to run again, for instance every day."""
+    from directory.curation.confirming import renew_all_review_dates
+    from directory.curation.reminders import queue_reminders
+    from directory.db import Database, make_engine, now
+    from directory.inbox.tidy import tidy
+    from directory.mail import deliver
+    from directory.web.templating import plural
+
+    database = Database(make_engine(settings.database_url))
+    renewed = renew_all_review_dates(database)
+    with database.writing() as session:
+        queued = queue_reminders(session, settings, now().date())
+        ended = tidy(session, settings)
+    delivered = deliver(database, settings)
+    click.echo(
+        f"{plural(queued.letters, 'letter')} about {plural(queued.entries, 'entry', 'entries')} "
+        f"queued; {queued.without_address} more without an address, {queued.refused} whose address "
+        f"wants no letters; {plural(renewed, 'review date')} put right."
+    )
+    click.echo(
+        f"{plural(ended.requests, 'request')} and {plural(ended.grants, 'grant')} ran out; "
+        f"{plural(ended.addresses, 'address', 'addresses')} of senders forgotten."
+    )
+    where = "" if settings.smtp_url else f" to {settings.data_dir / 'outbox'}"
+    click.echo(f"{plural(delivered.sent, 'message')} sent{where}, {delivered.failed} failed.")
+    if delivered.failed:
+        sys.exit(1)
+
+
+@main.group()
+def audit() -> None:
+    """The log of who did what."""
+
+
+@audit.command("verify")
+@click.pass_obj
+def verify_audit(settings: Settings) -> None:
+    """Check that nobody changed the log, or a revision behind its back."""
+    from directory.curation.audited import verify
+    from directory.db import Database, make_engine
+
+    with Database(make_engine(settings.database_url)).reading() as session:
+        checked = verify(session)
+    click.echo(f"{checked.rows:,} rows; the hash of the last one is {checked.head}.")
+    if checked.older:
+        click.echo(f"{checked.older:,} revisions are older than the log.")
+    if checked.broken:
+        sequence, reason = checked.broken
+        raise Conflict(f"Row {sequence} is wrong: {reason}.")
+    click.echo("The log is whole.")
