@@ -16,9 +16,10 @@ from directory.curation.service import get_entry, latest_revision, publish, read
 from directory.db import now
 from directory.entries.kinds import TRAINING
 from directory.entries.links import LinkCheck, published_urls
-from directory.imports import fetch, pages
+from directory.imports import fetch
 from directory.imports.fetch import Fetcher, Pace
 from directory.imports.links import Found, Observation, judge
+from directory.imports.pages import links as pages
 from directory.settings import Settings
 from tests.imports.sites import Site, fetcher_for, only, running, says, to_loopback
 from tests.people import enter_as, form_in, quick_hashes, send, writing
