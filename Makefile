@@ -38,7 +38,7 @@ run: $(VENV)/run.ok ## Set up, create the database, load the seed and serve
 	@$(BIN)/directory serve
 
 test: $(VENV)/test.ok ## Run all tests; says what it skips and why
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-browser: $(VENV)/test.ok ## Run the browser tests alone
 	@$(BIN)/python -m pytest tests/browser

@@ -188,6 +188,7 @@ def create_app(
         openapi_config=openapi_config(settings),
         include_in_schema=False,
         on_startup=[_threads, partial(_warm, search)],
-        on_shutdown=[search.close],
+        # Tests make many applications in one process; what a dead one holds must be let go.
+        on_shutdown=[search.close, gc.unfreeze],
     )
     return with_json_addresses(with_head(app), BY_PATH, "/api/v1")

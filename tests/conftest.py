@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from litestar.testing import TestClient
@@ -18,6 +19,10 @@ from directory.db import Database, make_engine
 from directory.imports.seed import load_seed
 from directory.migrate import migrate
 from directory.settings import Settings, data
+
+# How long an example takes depends on who else uses the machine.
+hypothesis.settings.register_profile("untimed")
+hypothesis.settings.load_profile("untimed")
 
 ALL = os.environ.get("DIRECTORY_TEST_ALL") == "1"
 

@@ -16,6 +16,9 @@ CURATES = PROPOSES | {
     "handle reports",
     "grant",
     "change many",
+    "bring in",
+    "register",
+    "approve source",
 }
 EVERY_ENTRY = {
     "contributor": PROPOSES,
@@ -23,7 +26,10 @@ EVERY_ENTRY = {
     "curator": CURATES,
     "admin": CURATES | {"invite", "read audit"},
 }
-OWN_ENTRIES = EVERY_ENTRY | dict.fromkeys(("contributor", "provider"), PROPOSES | {"confirm"})
+OWN_ENTRIES = EVERY_ENTRY | {
+    "contributor": PROPOSES | {"confirm"},
+    "provider": PROPOSES | {"confirm", "register"},
+}
 
 
 @pytest.mark.parametrize(("own", "expected"), [(False, EVERY_ENTRY), (True, OWN_ENTRIES)])

@@ -429,9 +429,9 @@ def test_a_failed_attempt_takes_about_as_long_for_an_account_as_for_none(
     def fastest(hash: str | None) -> float:
         times = []
         for _ in range(5):
-            begin = time.perf_counter()
+            begin = time.process_time()
             passwords.is_right("wrong password", hash)
-            times.append(time.perf_counter() - begin)
+            times.append(time.process_time() - begin)
         return min(times)
 
     assert 0.3 < fastest(None) / fastest(kept) < 3

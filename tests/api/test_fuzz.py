@@ -17,7 +17,6 @@ BOUNDED = settings(
     max_examples=15,
     derandomize=True,
     database=None,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 

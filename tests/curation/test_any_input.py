@@ -39,7 +39,6 @@ EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "90"))
 ANY = settings(
     derandomize="DIRECTORY_TEST_EXAMPLES" not in os.environ,
     database=None,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 TABLES = (Entry, Revision, EntryTerm, ClaimRow)

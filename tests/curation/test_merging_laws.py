@@ -27,7 +27,6 @@ from tests.curation.together import (
 
 FEW = settings(
     max_examples=8,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )

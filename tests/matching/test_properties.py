@@ -19,7 +19,6 @@ BOUNDED = settings(
     max_examples=60,
     derandomize=True,
     database=None,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 DAYS = st.integers(-400, 400).map(lambda n: TODAY + timedelta(n))

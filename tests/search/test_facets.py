@@ -65,7 +65,7 @@ def passes(document: Document, parameter: str, values: tuple[str, ...]) -> bool:
     return bool(set(values) & set(document.values[parameter]))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(shelf=SHELVES, filters=FILTERS, many=st.sampled_from([0, 300]))
 def test_counts_are_those_of_counting_by_hand(
     shelf: list[Document], filters: dict[str, tuple[str, ...]], many: int
@@ -101,7 +101,7 @@ def without_empty(found: dict[Any, Any]) -> dict[Any, Any]:
     return {key: value for key, value in found.items() if value}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(before=SHELVES, after=SHELVES, gone=st.sets(st.integers(0, 30), max_size=5))
 def test_changing_the_index_is_the_same_as_building_it_anew(
     before: list[Document], after: list[Document], gone: set[int]
@@ -124,7 +124,7 @@ def test_changing_the_index_is_the_same_as_building_it_anew(
     assert old.all == index_of(numbered).all
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(shelf=SHELVES, offset=st.integers(0, 12), limit=st.integers(1, 9))
 def test_orders_are_those_of_sorting(shelf: list[Document], offset: int, limit: int) -> None:
     numbered = dict(enumerate(shelf))

@@ -254,7 +254,7 @@ def test_no_text_is_a_wrong_query(visitor: Reader, text: str) -> None:
         assert results.hits[0].card.slug.startswith("gcsp")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=80))
 def test_any_text_gets_an_answer(visitor: Reader, text: str) -> None:
     query = SearchQuery.read([("q", text), ("page", "2")], strict=False)
