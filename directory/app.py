@@ -35,6 +35,8 @@ import directory.web.pages
 from directory.accounts.guards import note_refusal
 from directory.accounts.permissions import is_allowed_somewhere
 from directory.accounts.sessions import session_config
+from directory.api.assistants import about_assistants
+from directory.api.mcp import assistants
 from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
 from directory.curation.lists import Elsewhere
@@ -91,7 +93,7 @@ ELSEWHERE = (
 )
 """Lists of work that have pages of their own, for the desk: one row each."""
 
-FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
+FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics", "^/mcp$"]
 
 
 def _warm(search: SearchService) -> None:
@@ -148,6 +150,8 @@ def create_app(
             directory.curation.pages.by_mail.router,
             directory.curation.pages.audit.router,
             directory.web.pages.router,
+            assistants(settings, database, search),
+            about_assistants,
             PrometheusController,
             create_static_files_router(
                 "/static",
