@@ -23,6 +23,7 @@ import directory.api.v1
 import directory.curation.pages
 import directory.curation.pages.audit
 import directory.curation.pages.by_mail
+import directory.embeds.pages
 import directory.entries.pages
 import directory.exports.pages
 import directory.imports.pages
@@ -140,6 +141,7 @@ def create_app(
             directory.exports.pages.router,
             directory.insights.pages.router,
             directory.matching.pages.router,
+            directory.embeds.pages.router,
             directory.api.v1.router,
             directory.accounts.pages.router,
             *directory.inbox.pages.ROUTERS,
