@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import groupby
 
-from tests.interop.site import Absent, Site
+from tests.interop.site import Absent, NoSchema, Site
 
 ABSENT_IS_AN_ERROR = False
 """While the formats are being built, an address that is not there yet is only told."""
@@ -58,6 +58,7 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
     absent: bool = False
+    unchecked: bool = False
 
     @property
     def failed(self) -> bool:
@@ -75,6 +76,8 @@ def run(row: Row, site: Site) -> Outcome:
             outcome.errors.append("nothing was read: an empty answer proves nothing")
     except Absent:
         outcome.absent = True
+    except NoSchema:
+        outcome.unchecked = True
     except Exception as error:
         outcome.errors.append(f"{type(error).__name__}: {error}")
     outcome.seconds = time.perf_counter() - start
@@ -82,7 +85,7 @@ def run(row: Row, site: Site) -> Outcome:
 
 
 HEAD = ("Format", "Address", "Client", "Records", "Errors", "Seconds")
-WIDTHS = (29, 30, 24, 8, 7, 8)
+WIDTHS = (29, 30, 24, 9, 7, 8)
 
 
 def line(cells: tuple[str, ...]) -> str:
@@ -95,10 +98,9 @@ def line(cells: tuple[str, ...]) -> str:
 def table_line(outcome: Outcome) -> str:
     """Return the line of one row."""
     of = outcome.row
-    found = ("absent", "-") if outcome.absent else (f"{outcome.records:,}", len(outcome.errors))
-    return line(
-        (of.format, of.address, of.reader, str(found[0]), str(found[1]), f"{outcome.seconds:.1f}")
-    )
+    said = "absent" if outcome.absent else "no schema" if outcome.unchecked else ""
+    found = (said, "-") if said else (f"{outcome.records:,}", str(len(outcome.errors)))
+    return line((of.format, of.address, of.reader, *found, f"{outcome.seconds:.1f}"))
 
 
 def details(outcomes: list[Outcome]) -> Iterator[str]:

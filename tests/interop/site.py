@@ -15,14 +15,19 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared" / "schemas"
+_BESIDE = [folder / "shared" / "schemas" for folder in ROOT.parents]
+SHARED = next((folder for folder in _BESIDE if folder.exists()), _BESIDE[0])
 """Schemas of other projects, which lie beside this one where they are there at all."""
 
 PATIENCE = 30.0
 
 
 class Absent(Exception):
-    """There is nothing at an address, or a schema of somebody else is not on this machine."""
+    """There is nothing at an address."""
+
+
+class NoSchema(Exception):
+    """The schema of somebody else is not on this machine, so that a format cannot be checked."""
 
 
 @dataclass

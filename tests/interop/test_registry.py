@@ -6,7 +6,7 @@ import pytest
 
 from tests.interop import registry
 from tests.interop.registry import Outcome, Row, details, run, table_line
-from tests.interop.site import Absent, Site
+from tests.interop.site import Absent, NoSchema, Site
 
 NOWHERE = Site("http://127.0.0.1:9", Path("/nowhere"), {})
 
@@ -48,6 +48,14 @@ def test_an_absent_format_is_told_and_later_an_error(monkeypatch: pytest.MonkeyP
     assert found.absent and "absent" in table_line(found)
     monkeypatch.setattr(registry, "ABSENT_IS_AN_ERROR", True)
     assert found.failed
+
+
+def test_without_the_schema_of_others_nothing_is_said_either_way() -> None:
+    def unchecked(_site: Site, _errors: list[str]) -> int:
+        raise NoSchema("theirs.json")
+
+    found = outcome(unchecked)
+    assert not found.failed and "no schema" in table_line(found)
 
 
 def test_the_same_error_is_told_once() -> None:

@@ -8,7 +8,7 @@ from sickle import Sickle
 from sickle.oaiexceptions import NoRecordsMatch
 
 from tests.interop.registry import row
-from tests.interop.site import SHARED, Absent, Site
+from tests.interop.site import SHARED, NoSchema, Site
 
 
 def _sickle(site: Site) -> Sickle:
@@ -64,7 +64,7 @@ def moochub(site: Site, errors: list[str]) -> int:
     """Read the courses; of the seed none may have a licence, and then the feed is rightly empty."""
     found = site.json("/moochub/courses")
     if not (path := SHARED / "moochub-3.json").exists():
-        raise Absent(path.name)
+        raise NoSchema(path.name)
     schema = json.loads(path.read_text(encoding="utf-8"))
     checker = Draft202012Validator(schema, format_checker=FormatChecker())
     errors += [f"{e.json_path}: {e.message}" for e in checker.iter_errors(found)]

@@ -9,7 +9,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from tests.interop.registry import row
-from tests.interop.site import SHARED, Absent, Site
+from tests.interop.site import SHARED, NoSchema, Site
 
 FOLDER = SHARED / "hsds-3.1"
 LISTS = {
@@ -39,7 +39,7 @@ def _registry() -> "Registry[Any]":
 
 def _validator(name: str) -> Draft202012Validator:
     if not FOLDER.exists():
-        raise Absent("the schemas of HSDS")
+        raise NoSchema(FOLDER.name)
     return Draft202012Validator({"$ref": f"{name}.json"}, registry=_registry())
 
 
