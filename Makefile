@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults check format bench relevance lock clean
+.PHONY: help setup run test test-browser faults interop check format bench relevance lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,9 @@ faults: $(VENV)/test.ok ## Kill, fuzz and back up under load, the long way (15 m
 	@DIRECTORY_TEST_KILLS=100 DIRECTORY_TEST_SAVES=3000 DIRECTORY_TEST_EXAMPLES=2600 \
 		$(BIN)/python -m pytest -s tests/faults tests/curation/test_any_input.py
 	@$(BIN)/python -m tests.faults.races
+
+interop: $(VENV)/test.ok ## Let programs of others read every format of a running site
+	@$(BIN)/python -m tests.interop
 
 check: $(VENV)/test.ok $(VENV)/check.ok ## Format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

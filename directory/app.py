@@ -23,6 +23,7 @@ import directory.api.v1
 import directory.curation.pages
 import directory.curation.pages.audit
 import directory.curation.pages.by_mail
+import directory.embeds.pages
 import directory.entries.pages
 import directory.exports.pages
 import directory.imports.pages
@@ -35,6 +36,8 @@ import directory.web.pages
 from directory.accounts.guards import note_refusal
 from directory.accounts.permissions import is_allowed_somewhere
 from directory.accounts.sessions import session_config
+from directory.api.assistants import about_assistants
+from directory.api.mcp import assistants
 from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
 from directory.curation.lists import Elsewhere
@@ -91,7 +94,7 @@ ELSEWHERE = (
 )
 """Lists of work that have pages of their own, for the desk: one row each."""
 
-FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
+FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics", "^/mcp$"]
 
 
 def _warm(search: SearchService) -> None:
@@ -138,6 +141,7 @@ def create_app(
             directory.exports.pages.router,
             directory.insights.pages.router,
             directory.matching.pages.router,
+            directory.embeds.pages.router,
             directory.api.v1.router,
             directory.accounts.pages.router,
             *directory.inbox.pages.ROUTERS,
@@ -148,6 +152,8 @@ def create_app(
             directory.curation.pages.by_mail.router,
             directory.curation.pages.audit.router,
             directory.web.pages.router,
+            assistants(settings, database, search),
+            about_assistants,
             PrometheusController,
             create_static_files_router(
                 "/static",

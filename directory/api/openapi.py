@@ -65,7 +65,7 @@ def _example(kind: Kind) -> dict[str, Any]:
     return entry.model_dump(mode="json")
 
 
-def _need(words: Vocabularies) -> dict[str, Any]:
+def need_schema(words: Vocabularies) -> dict[str, Any]:
     """Return the schema of a need with the codes of this moment."""
     schema = Need.model_json_schema()
     for name, asked in questions().items():
@@ -79,6 +79,13 @@ def _need(words: Vocabularies) -> dict[str, Any]:
     musts = {"type": "array", "items": {"enum": list(conditions())}, "maxItems": MOST_VALUES}
     schema["properties"][MUST]["anyOf"] = [musts, {"type": "null"}]
     return schema
+
+
+def fill_codes(name: str, schema: dict[str, Any], words: Vocabularies) -> None:
+    """Write the codes of this moment into the schema of a filter of the search."""
+    facet = FACETS.get(name)
+    if facet and facet.vocabulary:
+        schema["items"]["enum"] = [*words.terms.get(facet.vocabulary, {}), NOT_STATED]
 
 
 class _Description(JsonRenderPlugin):
@@ -95,12 +102,9 @@ class _Description(JsonRenderPlugin):
             words = Vocabularies.read(session)
         paths = deepcopy(openapi_schema["paths"])
         for parameter in paths["/api/v1/search"]["get"]["parameters"]:
-            facet = FACETS.get(parameter["name"])
-            if facet and facet.vocabulary:
-                codes = [*words.terms.get(facet.vocabulary, {}), NOT_STATED]
-                parameter["schema"]["items"]["enum"] = codes
+            fill_codes(parameter["name"], parameter["schema"], words)
         schemas = deepcopy(openapi_schema["components"]["schemas"])
-        schemas["Need"] = _need(words)
+        schemas["Need"] = need_schema(words)
         for kind in KINDS.values():
             answer = paths[f"/api/v1/{kind.path}/{{slug}}"]["get"]["responses"]["200"]
             answer["content"]["application/json"]["example"] = _example(kind)

@@ -1,9 +1,12 @@
-"""Scripts of every other site may read the API; pages stay with their own (Fetch standard)."""
+"""Scripts of every other site may read the API and what is made for their pages (Fetch standard).
+
+All other pages stay with their own.
+"""
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
-OPEN = "/api/"
+OPEN = ("/api/", "/embed/")
 HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag",
@@ -16,7 +19,7 @@ PREFLIGHT_HEADERS = {
 
 
 async def open_api_to_all_origins(message: Message, scope: Scope) -> None:
-    """Add the headers to whatever the API answers, errors included. A hook for `before_send`.
+    """Add the headers to whatever these addresses answer, errors too. A hook for `before_send`.
 
     No cookie is read there, so that nothing of a visitor can be read through it.
     """

@@ -108,7 +108,8 @@ def _offer(found: Match) -> RankedOffer:
     )
 
 
-def _answer(found: Matches) -> RankedOffers:
+def ranked_offers(found: Matches) -> RankedOffers:
+    """Return what was found as programs get it."""
     return RankedOffers(
         looked_at=found.looked_at,
         totals={group.kind.name: group.total for group in found.groups},
@@ -149,7 +150,7 @@ def match_need(request: Request[Any, Any, Any], data: JSONBody[Need]) -> Respons
     with database.reading() as session:
         found = match(session, search, data, today=now().date(), most=MOST)
     return Response(
-        _answer(found).model_dump_json().encode(),
+        ranked_offers(found).model_dump_json().encode(),
         media_type=MediaType.JSON,
         headers={"Cache-Control": "no-store"},
     )

@@ -1,6 +1,7 @@
 """The search of the site, for programs."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -110,38 +111,43 @@ def _number(name: str, words: str, default: int, most: int) -> Parameter:
     return Parameter(name=name, param_in="query", description=words, schema=schema)
 
 
+def search_parameters() -> list[Parameter]:
+    """Describe every parameter of a search, from the same declarations that read them."""
+    text = Schema(type=OpenAPIType.STRING)
+    order = Schema(type=OpenAPIType.STRING, enum=list(SORTS), default="relevance")
+    return [
+        Parameter(
+            name="q",
+            param_in="query",
+            description="Words to look for; any text is fine.",
+            schema=text,
+            example="free cybersecurity help",
+        ),
+        *(_filter(facet) for facet in FACETS.values()),
+        Parameter(name="sort", param_in="query", description="The order.", schema=order),
+        _number("page", "Which page, from 1.", 1, DEEPEST_PAGE),
+        _number("per_page", "How many results on a page.", PER_PAGE, MOST_PER_PAGE),
+        Parameter(
+            name="lang",
+            param_in="query",
+            description="Language of the labels (BCP 47); English for now.",
+            schema=text,
+        ),
+    ]
+
+
 @dataclass
 class Searching(Reading):
-    """The parameters of a search, from the same declarations that read them."""
+    """A search, as an operation of the description."""
 
     def __post_init__(self) -> None:
         """Document every parameter."""
         super().__post_init__()
-        text = Schema(type=OpenAPIType.STRING)
-        order = Schema(type=OpenAPIType.STRING, enum=list(SORTS), default="relevance")
-        self.parameters = [
-            Parameter(
-                name="q",
-                param_in="query",
-                description="Words to look for; any text is fine.",
-                schema=text,
-                example="free cybersecurity help",
-            ),
-            *(_filter(facet) for facet in FACETS.values()),
-            Parameter(name="sort", param_in="query", description="The order.", schema=order),
-            _number("page", "Which page, from 1.", 1, DEEPEST_PAGE),
-            _number("per_page", "How many results on a page.", PER_PAGE, MOST_PER_PAGE),
-            Parameter(
-                name="lang",
-                param_in="query",
-                description="Language of the labels (BCP 47); English for now.",
-                schema=text,
-            ),
-            *(self.parameters or []),
-        ]
+        self.parameters = [*search_parameters(), *(self.parameters or [])]
 
 
-def _found(results: Results) -> FoundPage:
+def found_page(results: Results) -> FoundPage:
+    """Return a page of results as programs get it."""
     query = results.query
     return FoundPage(
         total=results.total,
@@ -168,13 +174,13 @@ def _found(results: Results) -> FoundPage:
     )
 
 
-def _read(request: Request[Any, Any, Any]) -> SearchQuery:
+def read_query(service: SearchService, params: Sequence[tuple[str, str]]) -> SearchQuery:
     """Read the parameters; raises Invalid that names what does not fit.
 
     A page ignores the empty fields of its form. Here an empty filter is a mistake of the program,
-    which would take the whole catalogue for a filtered one.
+    which would take the whole catalogue for a filtered one. An organisation may come and go: its
+    slug may find nothing, but is no mistake of who asks; a code that its vocabulary lacks is one.
     """
-    params = list(request.query_params.multi_items())
     wrong = given_twice(name for name, _ in params if name not in FACETS)
     wrong |= {
         name: f"{name} needs a value."
@@ -189,15 +195,9 @@ def _read(request: Request[Any, Any, Any]) -> SearchQuery:
     }
     if wrong:
         raise Invalid("Some parameters need another look.", wrong)
-    return SearchQuery.read(params, strict=True)
-
-
-def _check(service: SearchService, query: SearchQuery) -> None:
-    """Raise Invalid for a code that its vocabulary does not have.
-
-    An organisation may come and go: its slug may find nothing, but is no mistake of who asks.
-    """
+    query = SearchQuery.read(params, strict=True)
     service.check(query.without(*NAMES))
+    return query
 
 
 @get(
@@ -217,11 +217,10 @@ def search(request: Request[Any, Any, Any]) -> Response[Any]:
     """Answer a question to the directory."""
     database: Database = request.app.state.database
     service: SearchService = request.app.state.search
-    query = _read(request)
-    _check(service, query)
+    query = read_query(service, list(request.query_params.multi_items()))
     with database.reading() as session:
         # What is open depends on the day as well.
         tag = tag_for(request, state(session), now().date().isoformat())
     if same := not_modified(request, tag):
         return same
-    return answer(_found(service.search(query, values=VALUES)), tag)
+    return answer(found_page(service.search(query, values=VALUES)), tag)

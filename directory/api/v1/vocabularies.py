@@ -87,6 +87,14 @@ def _term(words: Vocabularies, term: Term) -> TermItem:
     )
 
 
+def term_list(words: Vocabularies, name: str) -> TermList:
+    """Return a vocabulary as programs get it; raises NotFound."""
+    terms = words.of(name)
+    found = words.vocabularies[name]
+    about = found.model_dump(include=set(TermList.model_fields))
+    return TermList(**about, items=[_term(words, t) for t in terms.values()])
+
+
 def _vocabulary(request: Request[Any, Any, Any], name: str) -> Response[Any]:
     database: Database = request.app.state.database
     with database.reading() as session:
@@ -94,10 +102,7 @@ def _vocabulary(request: Request[Any, Any, Any], name: str) -> Response[Any]:
         if same := not_modified(request, tag):
             return same
         words = Vocabularies.read(session)
-    terms = words.of(name)
-    found = words.vocabularies[name]
-    about = found.model_dump(include=set(TermList.model_fields))
-    return answer(TermList(**about, items=[_term(words, t) for t in terms.values()]), tag)
+    return answer(term_list(words, name), tag)
 
 
 def _handler(name: str) -> HTTPRouteHandler:
