@@ -91,7 +91,7 @@ ELSEWHERE = (
 )
 """Lists of work that have pages of their own, for the desk: one row each."""
 
-FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics"]
+FOR_MACHINES = ["^/api", "^/oai$", "^/static", "^/healthz", "^/readyz", "^/metrics"]
 
 
 def _warm(search: SearchService) -> None:
