@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from directory.exports.pages import audit, dump, figures, oai, results
+from directory.exports.pages import audit, dump, figures, hsds, oai, results, stocktaking
 
 router = Router(
     path="/",
@@ -11,6 +11,8 @@ router = Router(
         *figures.HANDLERS,
         *audit.HANDLERS,
         *dump.HANDLERS,
+        *hsds.HANDLERS,
+        *stocktaking.HANDLERS,
         *oai.HANDLERS,
     ],
 )
