@@ -94,7 +94,7 @@ ELSEWHERE = (
 )
 """Lists of work that have pages of their own, for the desk: one row each."""
 
-FOR_MACHINES = ["^/api", "^/static", "^/healthz", "^/readyz", "^/metrics", "^/mcp$"]
+FOR_MACHINES = ["^/api", "^/mcp$", "^/oai$", "^/static", "^/healthz", "^/readyz", "^/metrics"]
 
 
 def _warm(search: SearchService) -> None:

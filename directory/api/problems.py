@@ -48,8 +48,8 @@ class StaleProblem(Problem):
 
 
 def is_api(request: Request[Any, Any, Any]) -> bool:
-    """Say whether an address belongs to the API, also when nothing is there."""
-    return f"{request.scope['path']}/".startswith("/api/")
+    """Say whether an address belongs to an API, also when nothing is there."""
+    return f"{request.scope['path']}/".startswith(("/api/", "/hsds/"))
 
 
 def _said_of(key: str | None, message: str) -> tuple[str, str]:

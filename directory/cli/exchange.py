@@ -52,6 +52,19 @@ def export(settings: Settings, file: Path, kind: str | None, ending: str | None)
     click.echo(f"{count} entries are in {file}.")
 
 
+@main.command("dump")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.pass_obj
+def write_dump(settings: Settings, folder: Path | None) -> None:
+    """Write the whole catalogue as files, to FOLDER or where the site gives them out (/dump/)."""
+    from directory.db import Database, make_engine
+    from directory.exports.dump import dump
+
+    made = dump(Database(make_engine(settings.database_url)), settings, folder)
+    size = sum(made.files.values()) / 1_000_000
+    click.echo(f"{len(made.files)} files, {size:.1f} MB, are in {made.folder}.")
+
+
 @main.group()
 def sources() -> None:
     """Work with source documents."""

@@ -317,6 +317,7 @@ VALUES: dict[str, list[str]] = {
     "/vocabularies/{name}": ["audiences", "countries"],
     "{number}": ["1", "2"],
     "{token}": ["made-up"],
+    "/dump/{name}": ["trainings.csv"],
     "{reference}": [REPORT],
     "{key}": [str(REQUEST)],
     "/admin/people/{number}": [str(REQUEST)],
@@ -358,6 +359,10 @@ def questions(path: str) -> list[str]:
         near = [f"q={word(s)[:-1]}x" for s in TAKEN_DOWN]
         everything = ["kind=training&per_page=100", "kind=training&provider=gcsp&sort=newest"]
         return [f"q=wombat{s}" for s in SECRETS] + near + everything
+    if path == "/oai":
+        return [f"verb={verb}&metadataPrefix=oai_dc" for verb in ("ListRecords", "ListIdentifiers")]
+    if path.startswith("/hsds/"):
+        return ["full=true&per_page=100", "format=ndjson&full=true"]
     if path.startswith(("/shortlist", "/compare", "/match/")):
         # The merged one is left out: its old address leads to another entry by right.
         names = [n for n in OF_ENTRIES if n != slug("merged")]

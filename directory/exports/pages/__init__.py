@@ -2,9 +2,17 @@
 
 from litestar import Router
 
-from directory.exports.pages import audit, figures, results
+from directory.exports.pages import audit, dump, figures, hsds, oai, results, stocktaking
 
 router = Router(
     path="/",
-    route_handlers=[*results.HANDLERS, *figures.HANDLERS, *audit.HANDLERS],
+    route_handlers=[
+        *results.HANDLERS,
+        *figures.HANDLERS,
+        *audit.HANDLERS,
+        *dump.HANDLERS,
+        *hsds.HANDLERS,
+        *stocktaking.HANDLERS,
+        *oai.HANDLERS,
+    ],
 )
