@@ -107,8 +107,10 @@ def _mail(session: Session, to: str, letter: Letter, *, secret: str | None = Non
 
 
 def organisation_of(session: Session, request: Request) -> Entry:
-    """Return the organisation that a request is about."""
+    """Return the organisation that a request is about, or that it was folded into since."""
     found = session.get(Entry, request.organisation_id)
+    while found and found.merged_into:
+        found = session.get(Entry, found.merged_into)
     assert found, "a request goes with its organisation"
     return found
 

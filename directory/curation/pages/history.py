@@ -164,11 +164,10 @@ def _restore(
 ) -> Response[Any]:
     database: Database = request.app.state.database
     user = signed_in(request)
+    at = request.app.state.settings.base_url if publishing else None
     try:
         with database.writing() as session:
-            entry, _ = restore(
-                session, kind, slug, number, base=base, by=user, publishing=publishing
-            )
+            entry, _ = restore(session, kind, slug, number, base=base, by=user, publish_at=at)
     except Invalid as error:
         return _revision_page(request, kind, slug, number, error.by_field, str(error), 422)
     except Conflict:
