@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -47,6 +48,11 @@ class Review:
     assignee: User | None
     reviewers: list[User]
     may_answer: bool
+
+    @property
+    def profiles(self) -> list[dict[str, Any]]:
+        """Return what is live, where anything is, and what is newest."""
+        return [revision.profile for revision in (self.live, self.newest) if revision]
 
     @property
     def waits(self) -> bool:

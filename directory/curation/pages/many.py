@@ -15,12 +15,12 @@ from directory.curation.boxes import Box, field_id
 from directory.curation.controls import Control
 from directory.curation.forms import Form, read_form
 from directory.curation.many import MOST, How, Wanted, change, changeable, plan, read_wanted, ways
+from directory.curation.naming import names_in
 from directory.curation.options import SOURCES, Options, read_options
 from directory.curation.pages.common import AnyRequest
 from directory.curation.pages.unsaved import sent_texts
 from directory.db import Database
 from directory.entries.kinds import KINDS, Kind
-from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid
 from directory.search.query import SearchQuery
 from directory.search.service import SearchService
@@ -79,7 +79,8 @@ def _preview(request: AnyRequest, asked: _Asked) -> Response[Any]:
         return _page(request, asked, errors=error.by_field or {"field": str(error)}, status=422)
     with database.reading() as session:
         planned = plan(session, wanted, _found(request, asked))
-        words = Vocabularies.read(session)
+        said = [{wanted.control.name: v} for p in planned for v in (p.before, p.after)]
+        words = names_in(session, signed_in(request), asked.kind, said)
     return _page(request, asked, planned=planned, words=words)
 
 
