@@ -26,6 +26,7 @@ from directory.search.query import SearchQuery
 from directory.search.service import SearchService
 from directory.web.csrf import form_page
 
+_BLANKS = 3
 _CHOSEN = re.compile(r"([a-z0-9-]{1,120})@([0-9]{1,9})")
 
 
@@ -134,7 +135,7 @@ def _page(
         request,
         "curation/many.html",
         status=status,
-        errors=[(field_id(name), text) for name, text in wrong.items()],
+        errors=[(field_id(name), _titled(asked, name, text)) for name, text in wrong.items()],
         wrong=wrong,
         asked=asked,
         kinds=KINDS,
@@ -150,12 +151,21 @@ def _page(
     )
 
 
+def _titled(asked: _Asked, name: str, text: str) -> str:
+    """Name the field of an error where its sentence does not."""
+    return (
+        f"{asked.control.title}: {text}" if asked.control and name == asked.control.name else text
+    )
+
+
 def _box(asked: _Asked, options: Options, wrong: dict[str, str]) -> Box | None:
     if asked.control is None:
         return None
     name = asked.control.name
     value = asked.form.values.get(name, "")
-    return Box(name, asked.control, value, options, error=wrong.get(name, ""))
+    return Box(
+        name, asked.control, value, options, error=wrong.get(name, ""), blanks=_BLANKS, alone=True
+    )
 
 
 HANDLERS = [show_many, preview_many, change_many]

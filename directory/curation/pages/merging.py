@@ -13,6 +13,7 @@ from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in
 from directory.curation.controls import controls_of
+from directory.curation.marks import mark_items, mark_value
 from directory.curation.merge_choices import read_choices
 from directory.curation.merging_entries import merge
 from directory.curation.naming import names_in
@@ -46,7 +47,9 @@ def _stopped(request: AnyRequest, data: Mapping[str, Any], error: Exception) -> 
         "curation/merge_stopped.html",
         status=409 if isinstance(error, Conflict) else 422,
         said=str(error),
-        again=_query(kind, keep, fold, {}) if kind and keep and fold else "",
+        again=_query(kind, keep, fold, {})
+        if kind and keep and fold and isinstance(error, Conflict)
+        else "",
     )
 
 
@@ -120,6 +123,8 @@ def _preview_page(
         words=words,
         sources=sources,
         statuses=_STATUSES,
+        mark_value=mark_value,
+        mark_items=mark_items,
     )
 
 

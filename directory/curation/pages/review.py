@@ -11,6 +11,7 @@ from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in
 from directory.curation.boxes import field_id
+from directory.curation.history import words_of_move
 from directory.curation.naming import names_in
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.pages.desk import walk_of
@@ -67,6 +68,7 @@ def _page(
         user=user,
         everything=everything,
         address=f"/curation{kind.url(review.entry.slug)}",
+        words_of_move=words_of_move,
         labels={name: move.label for name, move in MOVES.items()},
         longest=LONGEST_REASON,
         walk=walk_of(request, review.entry),
