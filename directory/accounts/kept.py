@@ -49,8 +49,16 @@ def read_session(session: Session, session_id: str) -> BrowserSession | None:
 def issue_session(
     session: Session, session_id: str, data: bytes, holder: Holder | None = None
 ) -> None:
-    """Keep a new session, and remove those that have expired."""
-    session.exec(sa.delete(BrowserSession).where(col(BrowserSession.expires_at) <= now()))
+    """Keep a new session, and remove those that have expired.
+
+    One that another worker holds at the moment is left to the next: who signs in waits for nobody.
+    """
+    expired = (
+        sa.select(col(BrowserSession.key))
+        .where(col(BrowserSession.expires_at) <= now())
+        .with_for_update(skip_locked=True)
+    )
+    session.exec(sa.delete(BrowserSession).where(col(BrowserSession.key).in_(expired)))
     holder, moment = holder or Holder(), now()
     session.add(
         BrowserSession(

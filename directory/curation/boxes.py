@@ -38,7 +38,10 @@ class ClaimBox:
 
 @dataclass(frozen=True)
 class Box:
-    """One control as it is drawn."""
+    """One control as it is drawn.
+
+    `alone` says that it stands in no form of an entry, where one could add a row or an entry.
+    """
 
     name: str
     control: Control
@@ -53,6 +56,7 @@ class Box:
     claims_error: str = ""
     claims_open: bool = False
     required: bool = False
+    alone: bool = False
 
     @property
     def id(self) -> str:

@@ -36,6 +36,18 @@ class Conflicting:
     errors: dict[str, str]
     closed: str = ""
 
+    @property
+    def profiles(self) -> list[dict[str, Any]]:
+        """Return what each of the three says in the fields that one of the two has changed."""
+        return [
+            {part.name: said.value for part, said in zip(self.parts, texts, strict=True)}
+            for texts in (
+                [part.base for part in self.parts],
+                [part.theirs for part in self.parts],
+                [part.mine for part in self.parts],
+            )
+        ]
+
     def side(self, side: Side) -> list[Part]:
         """Return the parts that are taken from a side without asking."""
         return [p for p in self.parts if p.taken is side]

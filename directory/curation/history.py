@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from directory.accounts.models import User
 from directory.curation.changes import Change, changes_between
 from directory.curation.controls import Control
-from directory.curation.editing import controls_for
+from directory.curation.editing import controls_for, move_saved
 from directory.curation.merging import Said, said
 from directory.curation.owning import allow_on
 from directory.curation.service import (
@@ -20,7 +20,7 @@ from directory.curation.service import (
     read_draft,
     save_draft,
 )
-from directory.curation.workflow import MOVES, make_move, notes_on
+from directory.curation.workflow import MOVES, notes_on
 from directory.db import write_alone
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Note, Revision
@@ -149,9 +149,11 @@ def restore(
     *,
     base: int,
     by: User,
-    publishing: bool = False,
+    publish_at: str | None = None,
 ) -> tuple[Entry, Revision]:
     """Save what a revision said as a new revision, and publish it if asked to.
+
+    `publish_at` is the address of the site, for the mails that publication sends.
 
     `base` is the newest revision that the person has seen. What they may not see stays as it is
     today. Raises NotFound, NotAllowed, Conflict when somebody has saved since, and Invalid with the
@@ -173,8 +175,8 @@ def restore(
     draft = read_draft(kind, entry.slug, profile, claims)
     comment = f"Restored revision {number}."
     entry, revision = save_draft(session, draft, by=by, comment=comment, base=base)
-    if publishing:
-        make_move(session, entry, "publish", by=by, revision=revision.number)
+    if publish_at is not None:
+        move_saved(session, entry, revision, "publish", by=by, base_url=publish_at)
     return entry, revision
 
 

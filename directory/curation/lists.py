@@ -259,7 +259,7 @@ LISTS = {
                  opens="/review"),
         DeskList("others", "Drafts of others", "Not sent to review yet.",
                  "read drafts", _of_others, _drafts, order=_LONGEST_FIRST),
-        DeskList("stale", "Not confirmed for long", "Public entries that want a fresh look.",
+        DeskList("stale", "Not confirmed for long", "Public entries to check again.",
                  "save", _stale, _ages, order=(col(Entry.review_by), *_BY_TITLE), confirms=True),
         DeskList("links", "Broken links", "Public entries with an address that fails.",
                  "save", _with_broken_links, _broken, opens="/links"),

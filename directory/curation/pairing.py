@@ -12,7 +12,7 @@ from directory.accounts.models import User
 from directory.curation.merge_choices import Choice, Question, compose, questions, read_choices
 from directory.curation.owning import allow_on
 from directory.curation.references import Address, Content, references_in, with_references
-from directory.curation.service import latest_revision, missing_to_publish, read_draft
+from directory.curation.service import latest_revision, missing_to_publish, read_draft, revision_at
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import Entry, EntryLink, Redirect, Revision, State
 from directory.errors import Conflict, Invalid, NotFound
@@ -58,12 +58,6 @@ def side_of(session: Session, entry: Entry) -> Side:
     if not entry.version or entry.version == newest.number:
         return Side(entry, newest if entry.version else None, newest)
     return Side(entry, revision_at(session, entry, entry.version), newest)
-
-
-def revision_at(session: Session, entry: Entry, number: int) -> Revision:
-    """Return the revision of an entry with this number, which must be there."""
-    numbered = select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
-    return session.exec(numbered).one()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -19,6 +20,7 @@ from directory.curation.service import get_entry, latest_revision, read_draft
 from directory.curation.workflow import Move, answer, make_move, moves_open_to, notes_on
 from directory.db import write_alone
 from directory.entries.kinds import Kind
+from directory.entries.merges import what_became_of
 from directory.entries.models import Entry, Note, Revision, Waiting
 from directory.entries.queries import Linked, links_to
 from directory.errors import Conflict, Invalid
@@ -32,12 +34,14 @@ class Review:
 
     `live` is the public version, None before there is one; `changes` are the fields in which the
     newest revision differs from it. `unmet` are the publishing rules that the newest revision does
-    not meet yet, each with the place of its field in the form.
+    not meet yet, each with the place of its field in the form. `stays` is what the entry was merged
+    into; the entry itself where it was not.
     """
 
     entry: Entry
     live: Revision | None
     newest: Revision
+    stays: Entry
     author: str | None
     changes: list[Change]
     notes: list[tuple[Note, str | None]]
@@ -47,6 +51,11 @@ class Review:
     assignee: User | None
     reviewers: list[User]
     may_answer: bool
+
+    @property
+    def profiles(self) -> list[dict[str, Any]]:
+        """Return what is live, where anything is, and what is newest."""
+        return [revision.profile for revision in (self.live, self.newest) if revision]
 
     @property
     def waits(self) -> bool:
@@ -74,6 +83,7 @@ def read_review(
         entry=entry,
         live=live,
         newest=newest,
+        stays=what_became_of(session, entry),
         author=author.email if author else None,
         changes=changes_between(controls, live, newest, same_too=everything),
         notes=list(notes_on(session, entry)),

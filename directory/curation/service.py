@@ -177,6 +177,12 @@ def latest_revision(session: Session, entry: Entry) -> Revision:
     return session.exec(newest).one()
 
 
+def revision_at(session: Session, entry: Entry, number: int) -> Revision:
+    """Return the revision of an entry with this number, which must be there."""
+    numbered = select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
+    return session.exec(numbered).one()
+
+
 def _taken(kind: Kind, slug: str) -> Invalid:
     sentence = f"There is already an entry at {kind.url(slug)}."
     return Invalid("This address is taken.", {"slug": sentence})
@@ -294,10 +300,7 @@ def lay_out(
     The caller writes down who did it. Raises Invalid as `publish` does.
     """
     kind = kind_named(entry.kind)
-    draft = read_draft(kind, entry.slug, revision.profile, revision.claims)
-    if missing := missing_to_publish(draft):
-        raise Invalid("This entry is not ready to be published.", missing)
-    links = _links(session, entry, draft, together)
+    draft, links = check_public(session, entry, revision, together)
     if entry.version:
         clear(session, entry)
     moment = at or now()
@@ -319,6 +322,19 @@ def lay_out(
     for position, run in enumerate(getattr(draft.profile, "runs", None) or []):
         add_run(session, entry.id, position, run)
     log_change(session, entry.id)
+
+
+def check_public(
+    session: Session, entry: Entry, revision: Revision, together: Collection[uuid.UUID] = ()
+) -> tuple[Draft, list[dict[str, Any]]]:
+    """Return what a revision says, and its references as rows, if the rules of today let it out.
+
+    Raises Invalid as `publish` does.
+    """
+    draft = read_draft(kind_named(entry.kind), entry.slug, revision.profile, revision.claims)
+    if missing := missing_to_publish(draft):
+        raise Invalid("This entry is not ready to be published.", missing)
+    return draft, _links(session, entry, draft, together)
 
 
 def _links(

@@ -16,9 +16,9 @@ from directory.accounts.models import Grant, User
 from directory.audit import record
 from directory.curation.merging_entries import STANDS, lead, write_content
 from directory.curation.owning import allow_on
-from directory.curation.pairing import Side, content_of, old_slugs, revision_at, side_of
+from directory.curation.pairing import Side, content_of, old_slugs, side_of
 from directory.curation.references import Content, references_in, with_references
-from directory.curation.service import find_entry, lay_out
+from directory.curation.service import find_entry, lay_out, revision_at
 from directory.db import now, write_alone
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.merges import Merge, MergeStep

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from directory.accounts.models import User
 from directory.audit import record
 from directory.curation.owning import allow_on, may_on
-from directory.curation.service import latest_revision, publish
+from directory.curation.service import check_public, latest_revision, publish, revision_at
 from directory.db import log_change, now, write_alone
 from directory.entries.models import Entry, Note, State, Waiting
 from directory.errors import Conflict, Invalid
@@ -109,6 +109,8 @@ def make_move(
     if name == "publish":
         publish(session, entry, newest, by=by)
     elif move.becomes:
+        if move.becomes is _PUBLIC:
+            check_public(session, entry, revision_at(session, entry, entry.version))
         entry.state, entry.updated_at = move.becomes, now()
         entry.state_reason = reason if move.explains else None
         log_change(session, entry.id)

@@ -4,10 +4,11 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
 
 from directory.db import Moment, new_id, now
 from directory.entries.fields import JSON_COLUMN
+from directory.entries.models import Entry
 
 
 class NotDuplicate(SQLModel, table=True):
@@ -60,3 +61,10 @@ class MergeStep(SQLModel, table=True):
     newest_before: int
     live_after: int
     newest_after: int
+
+
+def what_became_of(session: Session, entry: Entry) -> Entry:
+    """Return the entry that one was merged into, however often; itself where it was not."""
+    while entry.merged_into:
+        entry = session.get_one(Entry, entry.merged_into)
+    return entry

@@ -15,6 +15,7 @@ from directory.accounts.permissions import allow
 from directory.audit import record
 from directory.db import now, write_alone
 from directory.entries.kinds import BY_PATH, Kind, kind_named
+from directory.entries.merges import what_became_of
 from directory.entries.models import Entry
 from directory.entries.queries import Published, published_by_id, read_published
 from directory.entries.shown import Shown, Value
@@ -185,10 +186,14 @@ class ReportFilter:
 
 @dataclass(frozen=True)
 class Reported:
-    """A report with its entry, and what the field says now, None when it is not public."""
+    """A report with its entry, and what the field says now, None when it is not public.
+
+    `stays` is what the entry was merged into since; the entry itself where it was not.
+    """
 
     report: Report
     entry: Entry
+    stays: Entry
     kind: Kind
     subject: Subject | None
     assignee: str | None
@@ -219,7 +224,12 @@ class Reported:
         """Say whether the field, or for the whole entry anything, has changed since."""
         if self.report.field:
             return self.value_now != self.report.old_value
-        return self.entry.version != self.report.version
+        return self.was_merged or self.entry.version != self.report.version
+
+    @property
+    def was_merged(self) -> bool:
+        """Say whether another entry stands for it now."""
+        return self.stays.id != self.entry.id
 
 
 def list_reports(
@@ -269,15 +279,17 @@ def _with_values(
     session: Session, rows: Sequence[tuple[Report, Entry, str | None]]
 ) -> list[Reported]:
     """Add to each report what its field says now, in one go."""
-    ids = list({entry.id for _, entry, _ in rows})
+    stays = {entry.id: what_became_of(session, entry) for _, entry, _ in rows}
+    ids = list({entry.id for entry in stays.values()})
     public = {p.entry.id: p for p in published_by_id(session, ids)}
     words, sources = Vocabularies.read(session), sources_by_slug(session)
     return [
         Reported(
             report,
             entry,
+            stays[entry.id],
             kind_named(entry.kind),
-            _subject(public.get(entry.id), report.field, words, sources),
+            _subject(public.get(stays[entry.id].id), report.field, words, sources),
             assignee,
         )
         for report, entry, assignee in rows

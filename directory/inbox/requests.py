@@ -16,6 +16,7 @@ from directory.accounts.permissions import allow
 from directory.accounts.service import add_user
 from directory.audit import record
 from directory.db import now, write_alone
+from directory.entries.merges import what_became_of
 from directory.entries.models import Entry, State
 from directory.errors import Conflict, Invalid, NotFound, TooMany
 from directory.inbox import letters
@@ -107,10 +108,8 @@ def _mail(session: Session, to: str, letter: Letter, *, secret: str | None = Non
 
 
 def organisation_of(session: Session, request: Request) -> Entry:
-    """Return the organisation that a request is about."""
-    found = session.get(Entry, request.organisation_id)
-    assert found, "a request goes with its organisation"
-    return found
+    """Return the organisation that a request is about, or that it was folded into since."""
+    return what_became_of(session, session.get_one(Entry, request.organisation_id))
 
 
 def ask(

@@ -55,6 +55,10 @@ class RequestForm(BaseModel):
     message: Words | None = None
 
 
+_NEEDED = {
+    "email": "Give your e-mail address at work: we send a link to it.",
+    "job": "Say what you do there, such as head of training.",
+}
 _Form = TypeVar("_Form", bound=BaseModel)
 
 
@@ -81,13 +85,17 @@ def read_report(sent: Mapping[str, str]) -> ReportForm:
     if "problem" in wrong:
         wrong["problem"] = "Choose what is wrong."
     if form is None or wrong:
-        raise Invalid("Some fields need another look.", wrong)
+        in_order = {name: wrong[name] for name in ReportForm.model_fields if name in wrong}
+        raise Invalid("Some fields need another look.", in_order)
     return form
 
 
 def read_request(sent: Mapping[str, str]) -> RequestForm:
     """Check a request; raises Invalid with a sentence for each field that does not fit."""
     form, wrong = _read(RequestForm, sent)
+    for name, words in _NEEDED.items():
+        if not sent.get(name, "").strip():
+            wrong[name] = words
     if len(_LINK.findall(sent.get("message", ""))) > MOST_LINKS:
         wrong.setdefault("message", f"Use at most {MOST_LINKS} links.")
     if form is None or wrong:

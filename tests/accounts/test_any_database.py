@@ -1,6 +1,9 @@
 """The life of an account on every database we support."""
 
+from datetime import timedelta
+
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
@@ -8,11 +11,12 @@ from directory.accounts.kept import (
     Holder,
     end_sessions,
     issue_session,
+    key_of,
     read_session,
     renew_session,
     sessions_of,
 )
-from directory.accounts.models import Attempt, PasswordLink, User
+from directory.accounts.models import Attempt, BrowserSession, PasswordLink, User
 from directory.accounts.people import (
     change_role,
     end_access,
@@ -29,7 +33,7 @@ from directory.accounts.service import (
     sign_in,
 )
 from directory.audit import verify_chain
-from directory.db import Database
+from directory.db import Database, now
 from directory.errors import Invalid, NotFound
 from directory.mail import deliver
 from directory.migrate import migrate
@@ -92,3 +96,23 @@ def test_from_the_invitation_to_the_end(any_engine: Engine, desk_settings: Setti
         assert end_sessions(session, ana.id) == 0
         found = verify_chain(session)
     assert found.broken is None and found.rows >= 10
+
+
+@pytest.mark.postgres
+def test_who_signs_in_does_not_wait_for_a_session_that_another_worker_holds(
+    postgres_engine: Engine,
+) -> None:
+    migrate(postgres_engine)
+    database = Database(postgres_engine)
+    with database.writing() as session:
+        for name in ("held", "free"):
+            issue_session(session, name, b"")
+        session.exec(sa.update(BrowserSession).values(expires_at=now() - timedelta(hours=1)))
+    with database.writing() as other:
+        renew_session(other, "held", b"still here")
+        with database.writing() as session:
+            session.exec(sa.text("SET LOCAL lock_timeout = '2s'"))  # type: ignore[call-overload]
+            issue_session(session, "new", b"")
+    with database.reading() as session:
+        kept = {row.key for row in session.exec(select(BrowserSession))}
+    assert kept == {key_of("held"), key_of("new")}

@@ -17,6 +17,7 @@ from directory.curation.workflow import make_move
 from directory.entries.kinds import TRAINING
 from directory.entries.models import Revision
 from directory.entries.vocabularies import Term
+from directory.mail import OutgoingMail
 from directory.settings import Settings
 from tests.people import Form, form_in, send, writing
 
@@ -129,6 +130,24 @@ def test_a_revision_is_published_again(curator: Client, desk_settings: Settings)
     answer = send(curator, restoring(curator, 1), to=f"{SCHOOL}/history/1/restore/publish")
     assert answer.status_code == 200 and "is public again" in answer.text
     assert "Nine weeks" not in curator.get(f"/trainings/{SLUG}").text
+
+
+def test_who_wrote_a_revision_hears_that_it_is_public_again(
+    curator: Client, desk_settings: Settings
+) -> None:
+    with writing(desk_settings) as session:
+        writer = User(email="writer@example.org", role="contributor")
+        session.add(writer)
+        session.flush()
+        before = latest_revision(session, get_entry(session, TRAINING, SLUG))
+        for length in ("Nine weeks", "Ten weeks"):
+            profile = before.profile | {"duration": length}
+            save_draft(session, read_draft(TRAINING, SLUG, profile, before.claims), by=writer)
+    answer = send(curator, restoring(curator, 2), to=f"{SCHOOL}/history/2/restore/publish")
+    assert answer.status_code == 200
+    with writing(desk_settings) as session:
+        (mail,) = session.exec(select(OutgoingMail)).all()
+        assert mail.to == "writer@example.org" and mail.subject.startswith("Published:")
 
 
 def test_a_contributor_restores_drafts_alone_and_not_what_is_hidden(

@@ -52,6 +52,27 @@ def test_a_curator_adds_an_audience_to_what_a_search_finds(
         assert verify_chain(session).broken is None
 
 
+def test_a_value_of_a_long_list_is_given_without_a_script(
+    curator: TestClient[Any], desk_settings: Settings
+) -> None:
+    query = "kind=training&q=cyber&field=providers"
+    first = curator.get(f"{MANY}?{query}").text
+    assert 'id="f-providers"' in first
+    assert "Add another" not in first
+    assert "Not in the list?" not in first
+    page = asked(curator, query, how="add", providers=["gcsp", ""], _source="gcsp-profile")
+    assert "Geneva Centre for Security Policy" in page.text
+    chosen = form_in(page.text, MANY).all("entry")
+    assert f"{len(chosen)} entries changed" in send(curator, form_in(page.text, MANY)).text
+    assert "gcsp" in newest(desk_settings, chosen[0].split("@")[0]).profile["providers"]
+
+
+def test_what_is_missing_is_named_with_its_field(curator: TestClient[Any]) -> None:
+    page = asked(curator, "kind=training&field=providers", how="add")
+    assert page.status_code == 422
+    assert '<a href="#f-providers">Providers: Give the value first.</a>' in page.text
+
+
 def test_only_what_stays_ticked_is_changed(
     curator: TestClient[Any], desk_settings: Settings
 ) -> None:

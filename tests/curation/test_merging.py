@@ -97,7 +97,7 @@ def test_from_the_queue_to_one_entry_and_back_to_two(
     assert form["choice.name"] == "keep"
     assert form["choice.languages"] == "theirs"
     shown = site.get("/curation/merge/preview", params=form.fill(choice__summary="theirs").body)
-    assert "The same house, written down once more." in shown.text
+    assert "The same house, written down once more" in shown.text
     assert "/organisations/geneva-centre-security-policy" in shown.text
     assert "Bespoke courses on cybersecurity" in shown.text
     assert site.get(GCSP).text.count("The same house") == 0
@@ -172,6 +172,19 @@ def test_what_programs_read_is_the_same_again_after_undo(
     with writing(desk_settings) as session:
         do_undo(session)
     assert everything(desk) == before
+
+
+def test_the_desk_leads_from_a_merged_entry_to_the_one_that_stays(
+    curator: TestClient[Any], desk_settings: Settings
+) -> None:
+    with writing(desk_settings) as session:
+        merge(session, ORGANISATION, KEEP, FOLD, by=curator_in(session))
+    for path in ("", "/review"):
+        page = curator.get(f"/curation/organisations/{FOLD}{path}").text
+        assert "This entry was merged into" in page
+        assert f'href="/curation/organisations/{KEEP}"' in page
+        assert "Save draft</button>\n" not in page.partition('class="actions"')[2]
+        assert "What publishing still needs" not in page
 
 
 def test_who_looked_at_an_older_version_is_told_and_nothing_happens(

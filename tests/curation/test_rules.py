@@ -13,9 +13,11 @@ from directory.curation import service
 from directory.curation.review import move_entry, read_review
 from directory.curation.rules import failing_live, unmet
 from directory.curation.service import find_entry, get_entry, latest_revision, read_draft
+from directory.curation.workflow import make_move
 from directory.db import Database
 from directory.entries.kinds import ORGANISATION, TRAINING
 from directory.entries.models import Entry, State
+from directory.errors import Invalid
 from directory.imports.seed import load_seed
 from directory.migrate import migrate
 from directory.settings import Settings, data
@@ -75,6 +77,27 @@ def test_on_any_database_a_withdrawn_provider_shows_in_the_report(any_engine: En
         assert "cyber-school-initiative" in {one.slug for one in failing_live(session)}
         review = read_review(session, ORGANISATION, "cyberpeace-institute", curator)
         assert [m.name for m in review.moves] == ["bring_back"]
+
+
+def test_what_the_rules_of_today_would_not_let_out_is_not_brought_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stricter(draft: service.Draft) -> dict[str, str]:
+        return {} if "licence" in draft.values else {"licence": "A licence is needed now."}
+
+    with database.writing() as session:
+        curator = User(email="curator@example.org", role="curator")
+        session.add(curator)
+        session.flush()
+        entry = get_entry(session, TRAINING, "cyber-school-initiative")
+        make_move(session, entry, "archive", by=curator, reason="It ended.")
+        with monkeypatch.context() as patch, pytest.raises(Invalid) as refused:
+            patch.setattr("directory.curation.service.missing_to_publish", stricter)
+            make_move(session, entry, "bring_back", by=curator)
+        assert refused.value.by_field == {"licence": "A licence is needed now."}
+        assert entry.state.value == "archived"
+        make_move(session, entry, "bring_back", by=curator)
+        assert entry.state.value == "published"
 
 
 def test_a_new_rule_names_every_live_entry_that_does_not_meet_it(

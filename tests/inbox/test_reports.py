@@ -8,8 +8,9 @@ from litestar.testing import TestClient
 from sqlmodel import select
 
 from directory.accounts.models import User
+from directory.curation.merging_entries import merge
 from directory.curation.service import get_entry, latest_revision, publish, read_draft, save_draft
-from directory.entries.kinds import TRAINING
+from directory.entries.kinds import ORGANISATION, TRAINING
 from directory.inbox.models import Report
 from directory.inbox.pages.common import TRAP
 from directory.inbox.words import LONGEST, LONGEST_VALUE
@@ -346,3 +347,28 @@ def test_what_is_not_there_is_404_for_curators_too(curator: TestClient[Any]) -> 
     assert send(curator, form, to="/curation/reports/AAAA-2222/take").status_code == 404
     assert send(curator, form, to=f"/curation/reports/{reference}/fly").status_code == 404
     assert curator.get("/report/thanks?reference=<b>").status_code == 404
+
+
+def test_a_report_of_a_merged_entry_leads_to_the_one_that_stays(
+    curator: TestClient[Any], desk_settings: Settings
+) -> None:
+    about = sent(curator, "/report?entry=organisations/gcsp&field=summary")
+    whole = sent(curator, "/report?entry=organisations/gcsp", message="It is named twice here.")
+    with writing(desk_settings) as session:
+        by = session.exec(select(User).where(User.role == "curator")).one()
+        merge(session, ORGANISATION, "diplofoundation", "gcsp", by=by)
+    queue = curator.get("/curation/reports").text
+    assert queue.count("merged into DiploFoundation") == 2
+    assert "not public now" not in queue
+    page = curator.get(f"/curation/reports/{about}").text
+    assert 'href="/curation/organisations/diplofoundation#f-summary"' in page
+    assert "This entry is part of" in page
+    assert "Now, in DiploFoundation" in page
+    assert "A non-profit organisation that helps small and developing states" in page
+    assert "Read the entry that stays." in curator.get(f"/curation/reports/{whole}").text
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_page(reader: TestClient[Any]) -> None:
+    page = send(reader, opened(reader).fill(email="nobody")).text
+    places = [page.index(f'<a href="#{name}">') for name in ("problem", "message", "email")]
+    assert places == sorted(places)

@@ -8,7 +8,11 @@ from litestar.testing import TestClient
 from sqlmodel import select
 
 from directory.accounts.models import Grant, User
+from directory.curation.merging_entries import merge
+from directory.curation.service import get_entry
 from directory.db import now
+from directory.entries.kinds import ORGANISATION
+from directory.inbox.grants import holders_of
 from directory.inbox.models import Request
 from directory.inbox.pages.common import TRAP
 from directory.inbox.tidy import tidy
@@ -448,3 +452,18 @@ def test_mails_are_plain_and_greet(holder: TestClient[Any], desk_settings: Setti
         assert "<" not in mail.text
         assert "None" not in mail.text
         assert mail.text.endswith("Digital Capacity Directory\nhttp://testserver.local\n")
+
+
+def test_a_request_follows_its_organisation_into_the_one_it_was_folded_into(
+    curator: TestClient[Any], reader: TestClient[Any], desk_settings: Settings
+) -> None:
+    ask(reader)
+    prove(reader, desk_settings)
+    with writing(desk_settings) as session:
+        by = session.exec(select(User).where(User.role == "curator")).one()
+        merge(session, ORGANISATION, "gcsp", "diplofoundation", by=by)
+    (request,) = requests(desk_settings)
+    assert decide(curator, request, "grant").status_code == 200
+    with writing(desk_settings) as session:
+        (held,) = holders_of(session, get_entry(session, ORGANISATION, "gcsp"))
+        assert held.user.email == ANA

@@ -14,10 +14,10 @@ from directory.curation.editing import controls_for
 from directory.curation.forms import Form, pairs_of
 from directory.curation.marks import mark_items, mark_value
 from directory.curation.merging import Side
+from directory.curation.naming import names_in
 from directory.curation.pages.common import AnyRequest
 from directory.db import Database
 from directory.entries.kinds import Kind
-from directory.entries.vocabularies import Vocabularies
 from directory.sources.claims import Status
 from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
@@ -44,7 +44,8 @@ def conflict_page(
     user = signed_in(request)
     with database.reading() as session:
         found = read_conflict(session, kind, slug, form, user, why)
-        words, sources = Vocabularies.read(session), sources_by_slug(session)
+        words = names_in(session, user, kind, found.profiles)
+        sources = sources_by_slug(session)
     controls = controls_for(kind, user)
     titles = {name: control.title for name, control in controls.items()}
     to_choose = [(field_id(p.name), titles[p.name]) for p in found.open]

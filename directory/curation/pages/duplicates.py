@@ -20,10 +20,10 @@ from directory.curation.duplicates import (
     what_they_say,
 )
 from directory.curation.likeness import is_sign
+from directory.curation.naming import names_of
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.db import Database
 from directory.entries.kinds import KINDS, Kind, kind_named
-from directory.entries.vocabularies import Vocabularies
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page
 from directory.web.pagination import Paging
@@ -68,7 +68,10 @@ def show_pairs(request: AnyRequest) -> Response[Any]:
         ]
         paging = Paging(len(pairs), int(number) if number in _NUMBERS else 1, PAIRS_A_PAGE)
         pairs = pairs[paging.offset : paging.offset + PAIRS_A_PAGE]
-        profiles, words = what_they_say(session, pairs), Vocabularies.read(session)
+        profiles = what_they_say(session, pairs)
+        known = {one.id: one.kind for pair in pairs for one in (pair.a, pair.b)}
+        said = [(known[key], profile) for key, profile in profiles.items()]
+        words = names_of(session, signed_in(request), said)
     asked_for = {"kind": kind.name if kind else "", "q": text}
     return form_page(
         request,

@@ -28,6 +28,7 @@ from directory.curation.service import missing_to_publish
 from directory.db import Database, now
 from directory.entries.freshness import is_stale
 from directory.entries.kinds import Kind
+from directory.entries.merges import what_became_of
 from directory.entries.models import Entry, State
 from directory.errors import Invalid
 from directory.sources.claims import Status
@@ -75,6 +76,7 @@ def draw_form(
     with database.reading() as session:
         options = read_options(session, controls.values(), user)
         asked = asked_for(session, entry) if entry else None
+        stays = what_became_of(session, entry) if entry else None
         may_confirm = (
             entry is not None
             and entry.state is State.PUBLISHED
@@ -104,6 +106,7 @@ def draw_form(
         signs=[field_id(name) for name, d in kind.fields.items() if is_sign(kind, d)],
         action=f"/curation/{kind.path}/{entry.slug if entry else 'new'}",
         asked=asked,
+        stays=stays if stays is not entry else None,
         may_publish=is_allowed(user.role, "publish"),
         may_confirm=may_confirm,
         stale=entry is not None and is_stale(entry, now().date()),

@@ -1,6 +1,7 @@
 """What an entry said before: its revisions, two of them side by side, and who said each value."""
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from litestar.params import FromPath
 from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in
+from directory.accounts.models import User
 from directory.accounts.permissions import is_allowed
 from directory.curation.boxes import with_places
 from directory.curation.editing import controls_for
@@ -23,12 +25,12 @@ from directory.curation.history import (
     words_of_move,
 )
 from directory.curation.marks import mark_items, mark_value
+from directory.curation.naming import names_in
 from directory.curation.owning import may_on
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.service import latest_revision
 from directory.db import Database
 from directory.entries.kinds import Kind
-from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid
 from directory.sources.claims import Status
 from directory.sources.queries import sources_by_slug
@@ -45,10 +47,10 @@ def _number(request: AnyRequest, name: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
 
 
-def _shown(session: Any) -> dict[str, Any]:
-    """Return what every page needs that draws values and claims."""
+def _shown(session: Any, user: User, kind: Kind, *profiles: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what every page needs that draws the values and claims of these profiles."""
     return {
-        "words": Vocabularies.read(session),
+        "words": names_in(session, user, kind, profiles),
         "sources": sources_by_slug(session),
         "statuses": {status.value: status.words for status in Status},
         "mark_value": mark_value,
@@ -88,7 +90,7 @@ def show_comparison(request: AnyRequest, path: FromPath[str], slug: FromPath[str
     with database.reading() as session:
         pair = _number(request, "from"), _number(request, "to")
         found = compare_revisions(session, kind, slug, *pair, user)
-        shown = _shown(session)
+        shown = _shown(session, user, kind, found.older.profile, found.newer.profile)
     return page(request, "curation/compare.html", kind=kind, found=found, **shown)
 
 
@@ -116,7 +118,7 @@ def _revision_page(
         entry, revision = read_revision(session, kind, slug, number, user)
         newest = latest_revision(session, entry).number
         may_save = may_on(session, user, "save", entry)
-        shown = _shown(session)
+        shown = _shown(session, user, kind, revision.profile)
     titles = {name: control.title for name, control in controls.items()}
     return form_page(
         request,
@@ -164,11 +166,10 @@ def _restore(
 ) -> Response[Any]:
     database: Database = request.app.state.database
     user = signed_in(request)
+    at = request.app.state.settings.base_url if publishing else None
     try:
         with database.writing() as session:
-            entry, _ = restore(
-                session, kind, slug, number, base=base, by=user, publishing=publishing
-            )
+            entry, _ = restore(session, kind, slug, number, base=base, by=user, publish_at=at)
     except Invalid as error:
         return _revision_page(request, kind, slug, number, error.by_field, str(error), 422)
     except Conflict:
@@ -189,9 +190,10 @@ def _restore(
 def show_values(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) -> Response[Any]:
     """Each value of the newest revision: who wrote it, when, and which source says so."""
     kind, database = kind_at(path), request.app.state.database
+    user = signed_in(request)
     with database.reading() as session:
-        entry, newest, origins = read_origins(session, kind, slug, signed_in(request))
-        shown = _shown(session)
+        entry, newest, origins = read_origins(session, kind, slug, user)
+        shown = _shown(session, user, kind, newest.profile)
     return page(
         request,
         "curation/values.html",

@@ -15,17 +15,18 @@ from directory.curation.boxes import Box, field_id
 from directory.curation.controls import Control
 from directory.curation.forms import Form, read_form
 from directory.curation.many import MOST, How, Wanted, change, changeable, plan, read_wanted, ways
+from directory.curation.naming import names_in
 from directory.curation.options import SOURCES, Options, read_options
 from directory.curation.pages.common import AnyRequest
 from directory.curation.pages.unsaved import sent_texts
 from directory.db import Database
 from directory.entries.kinds import KINDS, Kind
-from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid
 from directory.search.query import SearchQuery
 from directory.search.service import SearchService
 from directory.web.csrf import form_page
 
+_BLANKS = 3
 _CHOSEN = re.compile(r"([a-z0-9-]{1,120})@([0-9]{1,9})")
 
 
@@ -79,7 +80,8 @@ def _preview(request: AnyRequest, asked: _Asked) -> Response[Any]:
         return _page(request, asked, errors=error.by_field or {"field": str(error)}, status=422)
     with database.reading() as session:
         planned = plan(session, wanted, _found(request, asked))
-        words = Vocabularies.read(session)
+        said = [{wanted.control.name: v} for p in planned for v in (p.before, p.after)]
+        words = names_in(session, signed_in(request), asked.kind, said)
     return _page(request, asked, planned=planned, words=words)
 
 
@@ -133,7 +135,7 @@ def _page(
         request,
         "curation/many.html",
         status=status,
-        errors=[(field_id(name), text) for name, text in wrong.items()],
+        errors=[(field_id(name), _titled(asked, name, text)) for name, text in wrong.items()],
         wrong=wrong,
         asked=asked,
         kinds=KINDS,
@@ -149,12 +151,21 @@ def _page(
     )
 
 
+def _titled(asked: _Asked, name: str, text: str) -> str:
+    """Name the field of an error where its sentence does not."""
+    return (
+        f"{asked.control.title}: {text}" if asked.control and name == asked.control.name else text
+    )
+
+
 def _box(asked: _Asked, options: Options, wrong: dict[str, str]) -> Box | None:
     if asked.control is None:
         return None
     name = asked.control.name
     value = asked.form.values.get(name, "")
-    return Box(name, asked.control, value, options, error=wrong.get(name, ""))
+    return Box(
+        name, asked.control, value, options, error=wrong.get(name, ""), blanks=_BLANKS, alone=True
+    )
 
 
 HANDLERS = [show_many, preview_many, change_many]

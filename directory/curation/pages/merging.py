@@ -13,14 +13,15 @@ from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in
 from directory.curation.controls import controls_of
+from directory.curation.marks import mark_items, mark_value
 from directory.curation.merge_choices import read_choices
 from directory.curation.merging_entries import merge
+from directory.curation.naming import names_in
 from directory.curation.pages.common import AnyRequest
 from directory.curation.pairing import open_pair, preview
 from directory.curation.unmerging import look_at_undo, merges, undo
 from directory.db import Database
 from directory.entries.kinds import KINDS, kind_named
-from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
 from directory.sources.claims import Status
 from directory.sources.queries import sources_by_slug
@@ -46,7 +47,9 @@ def _stopped(request: AnyRequest, data: Mapping[str, Any], error: Exception) -> 
         "curation/merge_stopped.html",
         status=409 if isinstance(error, Conflict) else 422,
         said=str(error),
-        again=_query(kind, keep, fold, {}) if kind and keep and fold else "",
+        again=_query(kind, keep, fold, {})
+        if kind and keep and fold and isinstance(error, Conflict)
+        else "",
     )
 
 
@@ -65,11 +68,12 @@ def show_choices(request: AnyRequest) -> Response[Any]:
         return page(
             request, "curation/merge_which.html", kinds=KINDS, name=name, keep=keep, fold=fold
         )
-    kind = kind_named(name)
+    kind, user = kind_named(name), signed_in(request)
     try:
         with database.reading() as session:
-            pairing = open_pair(session, kind, keep, fold, signed_in(request))
-            words, sources = Vocabularies.read(session), sources_by_slug(session)
+            pairing = open_pair(session, kind, keep, fold, user)
+            both = [side.says.profile for side in (pairing.keep, pairing.fold)]
+            words, sources = names_in(session, user, kind, both), sources_by_slug(session)
     except (Invalid, Conflict) as error:
         return _stopped(request, request.query_params, error)
     return page(
@@ -97,12 +101,13 @@ def _preview_page(
 ) -> Response[Any]:
     database: Database = request.app.state.database
     name, keep, fold, said = _asked(data)
-    kind = kind_named(name)
+    kind, user = kind_named(name), signed_in(request)
     try:
         with database.reading() as session:
-            pairing = open_pair(session, kind, keep, fold, signed_in(request))
+            pairing = open_pair(session, kind, keep, fold, user)
             shown = preview(session, pairing, said)
-            words, sources = Vocabularies.read(session), sources_by_slug(session)
+            both = [shown.before.profile, shown.after.profile]
+            words, sources = names_in(session, user, kind, both), sources_by_slug(session)
     except (Invalid, Conflict) as error:
         return _stopped(request, data, error)
     return form_page(
@@ -118,6 +123,8 @@ def _preview_page(
         words=words,
         sources=sources,
         statuses=_STATUSES,
+        mark_value=mark_value,
+        mark_items=mark_items,
     )
 
 

@@ -11,13 +11,14 @@ from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in
 from directory.curation.boxes import field_id
+from directory.curation.history import words_of_move
+from directory.curation.naming import names_in
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.pages.desk import walk_of
 from directory.curation.review import assign, move_entry, read_review, say
 from directory.curation.workflow import LONGEST_REASON, MOVES
 from directory.db import Database
 from directory.entries.kinds import Kind
-from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid
 from directory.sources.claims import Status
 from directory.sources.queries import sources_by_slug
@@ -53,10 +54,10 @@ def _page(
     request: AnyRequest, kind: Kind, slug: str, sent: Sent | None = None, status: int = 200
 ) -> Response[Any]:
     database: Database = request.app.state.database
-    everything = request.query_params.get("all") == "1"
+    everything, user = request.query_params.get("all") == "1", signed_in(request)
     with database.reading() as session:
-        review = read_review(session, kind, slug, signed_in(request), everything=everything)
-        words, sources = Vocabularies.read(session), sources_by_slug(session)
+        review = read_review(session, kind, slug, user, everything=everything)
+        words, sources = names_in(session, user, kind, review.profiles), sources_by_slug(session)
     return form_page(
         request,
         "curation/review.html",
@@ -64,9 +65,10 @@ def _page(
         kind=kind,
         entry=review.entry,
         review=review,
-        user=signed_in(request),
+        user=user,
         everything=everything,
         address=f"/curation{kind.url(review.entry.slug)}",
+        words_of_move=words_of_move,
         labels={name: move.label for name, move in MOVES.items()},
         longest=LONGEST_REASON,
         walk=walk_of(request, review.entry),
