@@ -48,6 +48,7 @@ from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
 from directory.web.errors import error_page, refuse_unreadable_path
 from directory.web.formats import with_json_addresses
 from directory.web.head import allow_head_with_get, with_head
+from directory.web.limits import Limits, rate_limit_headers
 from directory.web.origins import open_api_to_all_origins
 from directory.web.post import deliver_after
 from directory.web.security import add_security_headers
@@ -142,7 +143,7 @@ def create_app(
             directory.accounts.pages.router,
             *directory.inbox.pages.ROUTERS,
             directory.accounts.pages.people_router,
-            directory.api.pages.router,
+            *directory.api.pages.ROUTERS,
             directory.curation.pages.router,
             directory.imports.pages.router,
             directory.curation.pages.by_mail.router,
@@ -160,6 +161,7 @@ def create_app(
                 "settings": settings,
                 "database": database,
                 "search": search,
+                "limits": Limits(settings),
                 "fetcher": fetcher or Fetcher(settings.base_url, seconds=SECONDS_TO_FETCH),
                 "elsewhere": ELSEWHERE,
             }
@@ -177,6 +179,7 @@ def create_app(
         before_request=refuse_unreadable_path,
         before_send=[
             csrf_cookie_with_forms_only,
+            rate_limit_headers,
             open_api_to_all_origins,
             add_security_headers,
             allow_head_with_get,

@@ -111,7 +111,7 @@ def make_move(
     elif move.becomes:
         entry.state, entry.updated_at = move.becomes, now()
         entry.state_reason = reason if move.explains else None
-        log_change(session, entry.id)
+        log_change(session, entry.id, move.becomes.value)
     else:
         entry.waiting, entry.waiting_since = move.then, now()
         if move.then is REFUSED:

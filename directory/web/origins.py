@@ -1,4 +1,9 @@
-"""Scripts of every other site may read the API; pages stay with their own (Fetch standard)."""
+"""Scripts of every other site may use the API; pages stay with their own (Fetch standard).
+
+A script may send a token as well: no cookie opens anything here, so that a script can do no more
+than whoever gave it the token could do without a browser. A token that stands in a page is known
+to all its readers; the page for developers says so.
+"""
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
@@ -6,11 +11,13 @@ from litestar.types import Message, Scope
 OPEN = "/api/"
 HEADERS = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag",
+    "access-control-expose-headers": "ETag, Link, Location, RateLimit, RateLimit-Policy, "
+    "Retry-After, Idempotent-Replayed, Deprecation, Sunset",
 }
 PREFLIGHT_HEADERS = {
-    "access-control-allow-methods": "GET, HEAD, POST",
-    "access-control-allow-headers": "Content-Type, If-None-Match",
+    "access-control-allow-methods": "GET, HEAD, POST, PUT",
+    "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, If-Match, "
+    "If-None-Match",
     "access-control-max-age": "86400",
 }
 

@@ -16,7 +16,7 @@ def test_an_address_that_leads_nowhere_is_a_problem(site: Client, address: str) 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
-        "type": "about:blank",
+        "type": "http://testserver.local/developers#not-found",
         "title": "Not Found",
         "status": 404,
         "detail": "There is nothing at this address.",
