@@ -20,7 +20,15 @@ from directory.api.v1.answers import (
 )
 from directory.api.v1.entries import PerPage
 from directory.db import Database
-from directory.entries.changes import PLACE, START, Changed, address_of, changes_after, read_place
+from directory.entries.changes import (
+    PLACE,
+    START,
+    Changed,
+    Place,
+    address_of,
+    changes_after,
+    read_place,
+)
 from directory.entries.kinds import KINDS
 from directory.entries.models import Entry, State
 from directory.exports.state import state
@@ -72,6 +80,13 @@ def _changed(found: Changed) -> ChangedEntry:
     )
 
 
+def page_of_changes(session: Any, place: Place, per_page: int) -> ChangeList:
+    """Return the changes after a place as the API gives them."""
+    found, more = changes_after(session, place.sequence, per_page)
+    upcoming = str(found[-1].place if found else place)
+    return ChangeList(items=[_changed(one) for one in found], cursor=upcoming, more=more)
+
+
 @get(
     "/changes",
     sync_to_thread=True,
@@ -109,11 +124,8 @@ def list_changes(
         tag = tag_for(request, state(session))
         if same := not_modified(request, tag):
             return same
-        found, more = changes_after(session, place.sequence, per_page)
-    upcoming = str(found[-1].place if found else place)
-    response = answer(
-        ChangeList(items=[_changed(one) for one in found], cursor=upcoming, more=more), tag
-    )
-    if more:
-        next_page(request, response, cursor=upcoming)
+        found = page_of_changes(session, place, per_page)
+    response = answer(found, tag)
+    if found.more:
+        next_page(request, response, cursor=found.cursor)
     return response

@@ -192,7 +192,7 @@ def _list_handler(kind: Kind) -> HTTPRouteHandler:
                 so_far = _Round(start, start, page, newest_place(session).at)
                 body = _as_changed(session, kind, so_far, (page - 1) * per_page, per_page)
             else:
-                body = _by_title(session, kind, page, per_page)
+                body = page_by_title(session, kind, page, per_page)
         response = answer(body, tag)
         if body.cursor:
             next_page(request, response, cursor=body.cursor, updated_since=None, page=None)
@@ -203,7 +203,8 @@ def _list_handler(kind: Kind) -> HTTPRouteHandler:
     return list_entries
 
 
-def _by_title(session: Any, kind: Kind, page: int, per_page: int) -> EntryList:
+def page_by_title(session: Any, kind: Kind, page: int, per_page: int) -> EntryList:
+    """Return one page of a list as the API gives it."""
     total, entries = list_published(session, kind, offset=(page - 1) * per_page, limit=per_page)
     moment = newest_place(session).at
     return _page_of(entries, Paging(total, page, per_page), None, moment)

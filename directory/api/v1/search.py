@@ -141,7 +141,8 @@ class Searching(Reading):
         ]
 
 
-def _found(results: Results) -> FoundPage:
+def found_page(results: Results) -> FoundPage:
+    """Return a result as the API gives it."""
     query = results.query
     return FoundPage(
         total=results.total,
@@ -224,4 +225,4 @@ def search(request: Request[Any, Any, Any]) -> Response[Any]:
         tag = tag_for(request, state(session), now().date().isoformat())
     if same := not_modified(request, tag):
         return same
-    return answer(_found(service.search(query, values=VALUES)), tag)
+    return answer(found_page(service.search(query, values=VALUES)), tag)
