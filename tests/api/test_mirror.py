@@ -28,14 +28,15 @@ from tests.conftest import settings_for
 from tests.curation.together import curator_in, do_merge, do_undo
 
 Copy = dict[str, dict[str, Any]]
-WRITERS, STEPS = 3, 12
+WRITERS, STEPS = 3, 8
 
 
 @pytest.fixture
 def live(any_seeded: Engine, tmp_path: Path) -> Iterator[tuple[Client, Database]]:
     url = any_seeded.url.render_as_string(hide_password=False)
-    with TestClient(create_app(settings_for(tmp_path, url))) as client:
-        yield client, Database(any_seeded)
+    database = Database(any_seeded)
+    with TestClient(create_app(settings_for(tmp_path, url), database)) as client:
+        yield client, database
 
 
 class ByChanges:

@@ -123,7 +123,7 @@ def test_at_once_it_is_done_once(any_seeded: Engine, tmp_path: Any) -> None:
     settings: Settings = settings_for(tmp_path, url)
     database = Database(any_seeded)
     token = bearer(database, settings, "save", "read drafts")
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings, database)) as client:
         draft = client.get(f"{SCHOOL}/draft", headers={"Authorization": token}).json()
         start = threading.Barrier(8)
 

@@ -155,15 +155,15 @@ def _content(holder: Mapping[str, Any]) -> Words:
 
 
 def shapes(document: Mapping[str, Any]) -> Iterator[Shape]:
-    """Yield every schema that has fields, by name."""
+    """Yield every schema by name, with its fields or its values."""
     for name, schema in sorted(document["components"]["schemas"].items()):
-        if fields := schema.get("properties"):
-            needed = set(schema.get("required", []))
-            rows = [
-                Row(field, "", field in needed, words_of(found), _described(found))
-                for field, found in fields.items()
-            ]
-            yield Shape(name, schema.get("description") or "", rows)
+        needed = set(schema.get("required", []))
+        rows = [
+            Row(field, "", field in needed, words_of(found), _described(found))
+            for field, found in schema.get("properties", {}).items()
+        ]
+        values = "" if rows else f"{words_of(schema).text.capitalize()}."
+        yield Shape(name, schema.get("description") or values, rows)
 
 
 def _described(found: Mapping[str, Any]) -> str:
