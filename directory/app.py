@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from litestar import Litestar, Request, Response
+from litestar.concurrency import sync_to_thread
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
@@ -33,6 +34,7 @@ import directory.matching.pages
 import directory.search.pages
 import directory.sources.pages
 import directory.web.pages
+import directory.webhooks.pages
 from directory.accounts.guards import note_refusal
 from directory.accounts.permissions import is_allowed_somewhere
 from directory.accounts.sessions import session_config
@@ -43,7 +45,7 @@ from directory.api.problems import is_api, problem_response
 from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
 from directory.entries.kinds import BY_PATH
-from directory.imports.fetch import Fetcher
+from directory.imports.fetch import Fetcher, Pace
 from directory.inbox.queue import open_reports, open_requests
 from directory.search.service import SearchService
 from directory.settings import Settings
@@ -51,10 +53,12 @@ from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
 from directory.web.errors import error_page, refuse_unreadable_path
 from directory.web.formats import with_json_addresses
 from directory.web.head import allow_head_with_get, with_head
+from directory.web.limits import Limits, rate_limit_headers
 from directory.web.origins import open_api_to_all_origins
 from directory.web.post import deliver_after
 from directory.web.security import add_security_headers
 from directory.web.templating import STATIC, template_engine
+from directory.webhooks.sending import PATIENCE, Postman
 
 THREADS = 16
 # Somebody waits for the page meanwhile.
@@ -114,6 +118,13 @@ def _error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return problem_response(request, error) if is_api(request) else error_page(request, error)
 
 
+async def _after_response(request: Request[Any, Any, Any]) -> None:
+    """Send mail and tell other programs, once the answer to a form or a program is out."""
+    await deliver_after(request)
+    if request.method in ("POST", "PUT"):
+        await sync_to_thread(request.app.state.postman.deliver_soon)
+
+
 def create_app(
     settings: Settings | None = None,
     database: Database | None = None,
@@ -130,6 +141,10 @@ def create_app(
         exclude=FOR_MACHINES,
     )
     search = SearchService(database, settings.data_dir)
+    # Who asked to be told is told at once: no second between two messages.
+    postman = Postman(
+        database, settings, fetcher or Fetcher(settings.base_url, seconds=PATIENCE, pace=Pace(0))
+    )
     engine = template_engine(settings)
     engine.engine.globals["may"] = is_allowed_somewhere
     templates = TemplateConfig(instance=engine)
@@ -146,7 +161,8 @@ def create_app(
             directory.accounts.pages.router,
             *directory.inbox.pages.ROUTERS,
             directory.accounts.pages.people_router,
-            directory.api.pages.router,
+            *directory.api.pages.ROUTERS,
+            directory.webhooks.pages.router,
             directory.curation.pages.router,
             directory.imports.pages.router,
             directory.curation.pages.by_mail.router,
@@ -166,7 +182,9 @@ def create_app(
                 "settings": settings,
                 "database": database,
                 "search": search,
+                "limits": Limits(settings),
                 "fetcher": fetcher or Fetcher(settings.base_url, seconds=SECONDS_TO_FETCH),
+                "postman": postman,
                 "elsewhere": ELSEWHERE,
             }
         ),
@@ -183,11 +201,12 @@ def create_app(
         before_request=refuse_unreadable_path,
         before_send=[
             csrf_cookie_with_forms_only,
+            rate_limit_headers,
             open_api_to_all_origins,
             add_security_headers,
             allow_head_with_get,
         ],
-        after_response=deliver_after,
+        after_response=_after_response,
         exception_handlers={Exception: _error},
         after_exception=[note_refusal],
         request_max_body_size=LARGEST_BODY,
@@ -195,6 +214,6 @@ def create_app(
         include_in_schema=False,
         on_startup=[_threads, partial(_warm, search)],
         # Tests make many applications in one process; what a dead one holds must be let go.
-        on_shutdown=[search.close, gc.unfreeze],
+        on_shutdown=[search.close, postman.close, gc.unfreeze],
     )
     return with_json_addresses(with_head(app), BY_PATH, "/api/v1")

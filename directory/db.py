@@ -57,14 +57,19 @@ def new_id() -> uuid.UUID:
 class Change(SQLModel, table=True):
     """One line of the change log: this entry is different from now on.
 
-    Written in the transaction of the change itself; every derived index reads it in order.
+    Written in the transaction of the change itself; every derived index reads it in order, and
+    so does whoever mirrors the catalogue.
     """
 
     __tablename__ = "change_log"
+    __table_args__ = (sa.Index(None, "entry_id", "sequence"),)
 
     sequence: int | None = Field(default=None, primary_key=True)
-    entry_id: uuid.UUID = Field(index=False)
-    at: datetime = Field(sa_type=Moment)
+    entry_id: uuid.UUID
+    at: datetime = Field(sa_type=Moment, index=True)
+    what: str = Field(
+        default="updated", description="published, updated, archived, withdrawn or merged."
+    )
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -196,10 +201,10 @@ def write_alone(session: Session) -> None:
         session.execute(sa.text("SELECT pg_advisory_xact_lock(:n)"), {"n": CHANGE_LOG_LOCK})
 
 
-def log_change(session: Session, entry_id: uuid.UUID) -> None:
-    """Append to the change log."""
+def log_change(session: Session, entry_id: uuid.UUID, what: str = "updated") -> None:
+    """Append to the change log; `what` is one of the words of `Change.what`."""
     write_alone(session)
-    session.add(Change(entry_id=entry_id, at=now()))
+    session.add(Change(entry_id=entry_id, at=now(), what=what))
 
 
 def last_change(session: Session) -> int:

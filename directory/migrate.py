@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 
 # Imported for their tables: the metadata must know all of them.
 import directory.accounts.models
+import directory.accounts.repeats
 import directory.accounts.tokens
 import directory.audit
 import directory.curation.autosave
@@ -25,7 +26,8 @@ import directory.entries.models
 import directory.entries.vocabularies
 import directory.inbox.models
 import directory.mail
-import directory.sources.models  # noqa: F401
+import directory.sources.models
+import directory.webhooks.models  # noqa: F401
 from directory.db import make_engine
 from directory.errors import Conflict
 from directory.settings import Settings, data

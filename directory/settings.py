@@ -64,6 +64,14 @@ class Settings(BaseSettings):
     mail_from: str | None = Field(
         None, description="Sender of mail; by default noreply@ the host of the public address."
     )
+    api_requests_a_minute: int = Field(
+        1200,
+        gt=0,
+        description="So many requests to the API are answered from one network address, a worker.",
+    )
+    api_writes_a_minute: int = Field(
+        120, gt=0, description="So many requests that write are answered with one token, a worker."
+    )
     second_factor_required: bool = Field(
         False, description="Curators and admins must sign in with a second factor."
     )

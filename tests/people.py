@@ -19,6 +19,8 @@ from directory.db import Database, make_engine
 from directory.settings import Settings
 
 PASSWORD = "nine quiet herons"
+SCOPES = ("read drafts", "save", "submit")
+"""What the tokens of these tests may do."""
 
 
 @pytest.fixture(autouse=True)

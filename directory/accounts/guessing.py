@@ -12,8 +12,9 @@ from datetime import timedelta
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlmodel import Session
 
-from directory.accounts.throttle import forget, network, throttle
+from directory.accounts.throttle import forget, throttle
 from directory.sealing import blur
+from directory.web.network import network
 
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 5

@@ -3,7 +3,6 @@
 Who tries is kept as a keyed hash: no list of addresses arises.
 """
 
-import ipaddress
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -65,16 +64,3 @@ def forget(session: Session, kind: str, key: str, *, secret: str, newest: bool =
     tries = select(Attempt.id).where(Attempt.key == hashed).order_by(col(Attempt.at).desc())
     ids = session.exec(tries.limit(1) if newest else tries).all()
     session.exec(sa.delete(Attempt).where(col(Attempt.id).in_(ids)))
-
-
-def network(address: str) -> str:
-    """Return what counts as one place: an IPv4 address, or the /64 that one household gets."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return address
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))

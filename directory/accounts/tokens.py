@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,10 +15,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from directory.accounts.models import User
+from directory.accounts.permissions import ACTIONS, is_allowed_somewhere
 from directory.audit import record
 from directory.db import Moment, new_id, now, write_alone
-from directory.entries.fields import Line
-from directory.errors import Invalid, NotFound
+from directory.entries.fields import JSON_COLUMN, Line
+from directory.errors import Invalid, NotAllowed, NotFound
 
 PREFIX = "dcd_"
 """What tokens begin with, so that scanners for leaked secrets find them."""
@@ -30,7 +32,10 @@ _NAME: TypeAdapter[str] = TypeAdapter(Line)
 
 
 class ApiToken(SQLModel, table=True):
-    """A token of a person. One that was revoked stays, so that its story can be told."""
+    """A token of a person. One that was revoked stays, so that its story can be told.
+
+    `scopes` are actions of the table of permissions; with any other it does nothing.
+    """
 
     __tablename__ = "api_token"
 
@@ -38,6 +43,7 @@ class ApiToken(SQLModel, table=True):
     user_id: uuid.UUID = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     name: str = Field(description="What it is for, in the words of the person.")
     key: str = Field(unique=True, description="HMAC-SHA-256 of the token.")
+    scopes: list[str] = Field(sa_type=JSON_COLUMN)
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -53,31 +59,54 @@ def _key(token: str, secret: str) -> str:
     return hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
+class ScopeMissing(NotAllowed):
+    """The token was not made for this; `scope` is what it would need."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"This token may not {ACTIONS[scope].words}: it was made without the scope {scope}."
+        )
+        self.scope = scope
+
+
 def make_token(
-    session: Session, name: str, days: int, *, by: User, secret: str
+    session: Session, name: str, days: int, scopes: Collection[str], *, by: User, secret: str
 ) -> tuple[ApiToken, str]:
     """Make a token for a person; return it with its text, which nobody can read again.
 
-    Raises Invalid for a name or a number of days that cannot be, or when there are too many.
+    `scopes` are actions that the person may do somewhere. Raises Invalid for a name, a number of
+    days or a scope that cannot be, or when there are too many.
     """
     write_alone(session)
+    wrong = {}
     try:
         name = _NAME.validate_python(name)
     except ValidationError:
         sentence = "Say in at most 300 characters what the token is for, such as weekly upload."
-        raise Invalid("The token needs a name.", {"name": sentence}) from None
+        wrong["name"] = sentence
     if days not in LIVES:
-        raise Invalid("Choose how long it lives.", {"days": "Choose one of the list."})
+        wrong["days"] = "Choose one of the list."
+    if not scopes:
+        wrong["scope"] = "Choose at least one thing that the token may do."
+    if any(not is_allowed_somewhere(by.role, scope) for scope in scopes):
+        wrong["scope"] = "A token may do no more than you may: choose from the list."
+    if wrong:
+        raise Invalid("The token was not made.", wrong)
     if sum(token.works for token in tokens_of(session, by)) >= MOST:
         sentence = f"You have {MOST} tokens that work. Revoke one that nobody needs any more."
         raise Invalid(sentence, {"name": sentence})
     text = PREFIX + secrets.token_urlsafe(32)
+    granted = [name for name in ACTIONS if name in scopes]
     token = ApiToken(
-        user_id=by.id, name=name, key=_key(text, secret), expires_at=now() + timedelta(days=days)
+        user_id=by.id,
+        name=name,
+        key=_key(text, secret),
+        scopes=granted,
+        expires_at=now() + timedelta(days=days),
     )
     session.add(token)
     session.flush()
-    record(session, "make token", name, by=by, token=str(token.id), days=days)
+    record(session, "make token", name, by=by, token=str(token.id), days=days, scopes=granted)
     return token, text
 
 

@@ -26,9 +26,12 @@ Organisations that work on digital policy, their programmes and their trainings.
 Every value of an entry comes with claims that say which source states it. A value that no source
 states is null. Reading what is public needs no key; a program that saves drafts for a person sends
 the token of that person, and names with If-Match the revision that it started from. Lists and
-entries carry an ETag: send it back as If-None-Match and an unchanged answer costs nothing. Errors
-are problem details (RFC 9457). A parameter that does not exist is refused, so that a typo does not
-go unseen. Fields and addresses may be added within version 1; none is renamed or removed.
+entries carry an ETag: send it back as If-None-Match and an unchanged answer costs nothing. A
+request that writes may carry an Idempotency-Key and is then done once, however often it is sent.
+Every answer tells in RateLimit how many requests are left. Errors are problem details (RFC 9457).
+A parameter that does not exist is refused, so that a typo does not go unseen. Fields and addresses
+may be added within version 1; none is renamed or removed. The page /developers explains all of it
+with examples.
 """
 
 
@@ -88,30 +91,32 @@ def fill_codes(name: str, schema: dict[str, Any], words: Vocabularies) -> None:
         schema["items"]["enum"] = [*words.terms.get(facet.vocabulary, {}), NOT_STATED]
 
 
-class _Description(JsonRenderPlugin):
-    """Adds what Litestar cannot know or would leave out.
+def described(database: Database, openapi_schema: dict[str, Any]) -> dict[str, Any]:
+    """Add what Litestar cannot know or would leave out.
 
     The codes that the filters of the search take are data; and examples would lose their nulls,
     which are the point of an entry that no source says more about.
     """
+    with database.reading() as session:
+        words = Vocabularies.read(session)
+    paths = deepcopy(openapi_schema["paths"])
+    for parameter in paths["/api/v1/search"]["get"]["parameters"]:
+        fill_codes(parameter["name"], parameter["schema"], words)
+    schemas = deepcopy(openapi_schema["components"]["schemas"])
+    schemas["Need"] = need_schema(words)
+    for kind in KINDS.values():
+        answer = paths[f"/api/v1/{kind.path}/{{slug}}"]["get"]["responses"]["200"]
+        answer["content"]["application/json"]["example"] = _example(kind)
+    components = {**openapi_schema["components"], "schemas": schemas}
+    return {**openapi_schema, "paths": paths, "components": components}
+
+
+class _Description(JsonRenderPlugin):
+    """Gives the description as JSON."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Render the description with the codes of this moment."""
-        database: Database = request.app.state.database
-        with database.reading() as session:
-            words = Vocabularies.read(session)
-        paths = deepcopy(openapi_schema["paths"])
-        for parameter in paths["/api/v1/search"]["get"]["parameters"]:
-            fill_codes(parameter["name"], parameter["schema"], words)
-        schemas = deepcopy(openapi_schema["components"]["schemas"])
-        schemas["Need"] = need_schema(words)
-        for kind in KINDS.values():
-            answer = paths[f"/api/v1/{kind.path}/{{slug}}"]["get"]["responses"]["200"]
-            answer["content"]["application/json"]["example"] = _example(kind)
-        components = {**openapi_schema["components"], "schemas": schemas}
-        return self.render_json(
-            request, {**openapi_schema, "paths": paths, "components": components}
-        )
+        return self.render_json(request, described(request.app.state.database, openapi_schema))
 
 
 def openapi_config(settings: Settings) -> OpenAPIConfig:

@@ -57,6 +57,7 @@ def rules(settings: Settings) -> None:
 @click.pass_obj
 def reminders(settings: Settings) -> None:
     """Write to providers whose entries want a look; safe to run again, for instance every day."""
+    from directory.accounts.repeats import forget_old
     from directory.curation.confirming import renew_all_review_dates
     from directory.curation.reminders import queue_reminders
     from directory.db import Database, make_engine, now
@@ -69,6 +70,7 @@ def reminders(settings: Settings) -> None:
     with database.writing() as session:
         queued = queue_reminders(session, settings, now().date())
         ended = tidy(session, settings)
+        forget_old(session)
     delivered = deliver(database, settings)
     click.echo(
         f"{plural(queued.letters, 'letter')} about {plural(queued.entries, 'entry', 'entries')} "

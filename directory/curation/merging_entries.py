@@ -125,7 +125,7 @@ def _fold(session: Session, done: Merge, pairing: Pairing) -> None:
     lead(session, entry.kind, pairing.old_slugs[1:], stays)
     session.add(Redirect(kind=entry.kind, slug=entry.slug, entry_id=stays.id))
     session.flush()
-    log_change(session, entry.id)
+    log_change(session, entry.id, State.MERGED.value)
     _end(session, step, entry)
 
 

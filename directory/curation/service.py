@@ -304,6 +304,7 @@ def lay_out(
     if entry.version:
         clear(session, entry)
     moment = at or now()
+    what = "updated" if entry.state is State.PUBLISHED else "published"
     entry.title, entry.version, entry.updated_at = draft.title, revision.number, moment
     entry.published_at = entry.published_at or moment
     entry.review_by = review_by(kind, draft.values, draft.claims, entry.confirmed_at)
@@ -321,7 +322,7 @@ def lay_out(
     insert(session, ClaimRow, claim_rows(kind, entry.id, draft.claims))
     for position, run in enumerate(getattr(draft.profile, "runs", None) or []):
         add_run(session, entry.id, position, run)
-    log_change(session, entry.id)
+    log_change(session, entry.id, what)
 
 
 def check_public(

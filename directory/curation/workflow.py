@@ -113,7 +113,7 @@ def make_move(
             check_public(session, entry, revision_at(session, entry, entry.version))
         entry.state, entry.updated_at = move.becomes, now()
         entry.state_reason = reason if move.explains else None
-        log_change(session, entry.id)
+        log_change(session, entry.id, move.becomes.value)
     else:
         entry.waiting, entry.waiting_since = move.then, now()
         if move.then is REFUSED:

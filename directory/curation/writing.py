@@ -10,7 +10,7 @@ from directory.accounts.models import User
 from directory.curation.addresses import check_slug, slug_from
 from directory.curation.changes import changes_between
 from directory.curation.conflicts import as_saved
-from directory.curation.editing import check_comment, controls_for
+from directory.curation.editing import check_comment, controls_for, move_saved
 from directory.curation.merging import Text
 from directory.curation.owning import allow_new, allow_on
 from directory.curation.service import Draft, get_entry, latest_revision, read_draft, save_draft
@@ -106,6 +106,24 @@ def change(
         wrong["slug"] = "An entry keeps its address here: send the slug of the address, or none."
     draft = _checked(kind, entry.slug, sent, newest, by, wrong)
     return save_draft(session, draft, by=by, comment=sent.comment, base=newest.number)
+
+
+def send_to_review(
+    session: Session, kind: Kind, slug: str, bases: Collection[int], *, by: User, base_url: str
+) -> tuple[Entry, Revision]:
+    """Send an entry to review whose newest revision is one of `bases`, and write to reviewers.
+
+    What is in review already stays there. Raises NotFound, NotAllowed, Stale when somebody has
+    saved since, and Conflict when there is nothing to review.
+    """
+    write_alone(session)
+    entry = get_entry(session, kind, slug)
+    allow_on(session, by, "submit", entry)
+    newest = latest_revision(session, entry)
+    if newest.number not in bases:
+        raise Stale(newest.number, [])
+    move_saved(session, entry, newest, "submit", by=by, base_url=base_url)
+    return entry, newest
 
 
 def _checked(

@@ -184,12 +184,9 @@ def list_published(
     *,
     offset: int,
     limit: int,
-    updated_since: datetime | None = None,
 ) -> tuple[int, list[Published]]:
     """Return how many entries of a kind are published, and one page of them by title."""
     condition = [col(Entry.kind) == kind.name, is_published()]
-    if updated_since:
-        condition.append(col(Entry.updated_at) >= updated_since)
     total = session.scalar(sa.select(sa.func.count()).select_from(Entry).where(*condition)) or 0
     entries = session.exec(
         select(Entry)

@@ -236,7 +236,8 @@ def _write(session: Session, some: list[_Made]) -> None:
     revisions = [_revision(made) for made in some]
     _insert(session, Revision, revisions)
     record_all(session, map(_happened, some, revisions), by=None)
-    _insert(session, Change, ({"entry_id": made.id, "at": made.moment} for made in some))
+    lines = ({"entry_id": m.id, "at": m.moment, "what": "published"} for m in some)
+    _insert(session, Change, lines)
     _write_runs(session, some)
 
 

@@ -153,13 +153,15 @@ class Fetcher:
         *,
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
         largest: int = LARGEST_BODY,
         with_body: bool = True,
     ) -> Answer:
         """Return the answer at an address after at most five redirects, whatever its status.
 
-        `largest` limits the body, in bytes. Raises Refused where the guard says no, NotConnected
-        where no trusted connection came about, SourceFailed for anything else.
+        `content` is sent along and never sent on: a redirect is then the answer. `largest` limits
+        the body, in bytes. Raises Refused where the guard says no, NotConnected where no trusted
+        connection came about, SourceFailed for anything else.
         """
         deadline = Deadline(self._seconds)
         transport = _Transport(Guard(self._resolve, self._allowed, deadline), self._tls)
@@ -167,7 +169,7 @@ class Fetcher:
         with httpx.Client(
             transport=transport, trust_env=False, headers=self._headers, timeout=timeout
         ) as client:
-            request = client.build_request(method, _readable(url), headers=headers)
+            request = client.build_request(method, _readable(url), headers=headers, content=content)
             for _ in range(REDIRECTS + 1):
                 host = _checked(request.url)
                 with deadline.stopped():
@@ -176,7 +178,7 @@ class Fetcher:
                     _in_plain_words(host, self._seconds),
                     closing(client.send(request, stream=True)) as response,
                 ):
-                    if response.next_request is None:
+                    if response.next_request is None or content is not None:
                         body = _read(response, largest) if with_body else b""
                         ended = str(response.url)
                         return Answer(ended, response.status_code, response.headers, body)

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from directory.accounts.throttle import network, throttle
+from directory.accounts.throttle import throttle
 from directory.errors import TooMany
 from directory.sealing import blur
+from directory.web.network import network
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 Limit = tuple[str, str, int, timedelta]

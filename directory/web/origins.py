@@ -1,19 +1,23 @@
-"""Scripts of every other site may read the API and what is made for their pages (Fetch standard).
+"""Scripts of every other site may use the API; pages stay with their own (Fetch standard).
 
-All other pages stay with their own.
+A script may send a token as well: no cookie opens anything here, so that a script can do no more
+than whoever gave it the token could do without a browser. A token that stands in a page is known
+to all its readers; the page for developers says so.
 """
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
-OPEN = ("/api/", "/embed/")
+OPEN = ("/api/", "/embed/", "/hsds", "/oai", "/dump")
 HEADERS = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag",
+    "access-control-expose-headers": "ETag, Link, Location, RateLimit, RateLimit-Policy, "
+    "Retry-After, Idempotent-Replayed, Deprecation, Sunset",
 }
 PREFLIGHT_HEADERS = {
-    "access-control-allow-methods": "GET, HEAD, POST",
-    "access-control-allow-headers": "Content-Type, If-None-Match",
+    "access-control-allow-methods": "GET, HEAD, POST, PUT",
+    "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, If-Match, "
+    "If-None-Match",
     "access-control-max-age": "86400",
 }
 

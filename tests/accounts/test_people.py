@@ -30,7 +30,7 @@ from tests.accounts.steps import (
     press,
     set_up_app,
 )
-from tests.people import PASSWORD, enter_as, fill_sign_in, form_in, send, writing
+from tests.people import PASSWORD, SCOPES, enter_as, fill_sign_in, form_in, send, writing
 
 PEOPLE = "/admin/people"
 
@@ -154,7 +154,7 @@ def test_access_that_is_given_again_is_none_for_the_programs_of_before(
         cora = User(email="cora@example.org", role="curator", password_hash="x")
         session.add_all([boss, cora])
         session.flush()
-        _, text = make_token(session, "weekly upload", 30, by=cora, secret=secret)
+        _, text = make_token(session, "weekly upload", 30, SCOPES, by=cora, secret=secret)
         assert holder_of(session, text, secret=secret)
         end_access(session, cora, by=boss)
         send_link(session, cora, desk_settings, by=boss)

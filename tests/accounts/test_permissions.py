@@ -19,6 +19,7 @@ CURATES = PROPOSES | {
     "bring in",
     "register",
     "approve source",
+    "webhooks",
 }
 EVERY_ENTRY = {
     "contributor": PROPOSES,

@@ -18,10 +18,11 @@ from directory.accounts.guessing import (
     read_known,
 )
 from directory.accounts.models import Attempt
-from directory.accounts.throttle import network, throttle
+from directory.accounts.throttle import throttle
 from directory.db import Database, now
 from directory.errors import TooMany
 from directory.migrate import migrate
+from directory.web.network import network
 
 SECRET = "a key for tests"
 HOUR = timedelta(hours=1)

@@ -50,7 +50,9 @@ def test_what_takes_a_token_is_all_that_writes_or_shows_drafts(
     }
     one = {("get", f"/api/v1/{k.path}/{{slug}}/draft") for k in KINDS.values()}
     new = {("post", f"/api/v1/{k.path}") for k in KINDS.values()}
-    assert guarded == one | new | {("put", f"/api/v1/{k.path}/{{slug}}") for k in KINDS.values()}
+    changed = {("put", f"/api/v1/{k.path}/{{slug}}") for k in KINDS.values()}
+    sent = {("post", f"/api/v1/{k.path}/{{slug}}/submit") for k in KINDS.values()}
+    assert guarded == one | new | changed | sent
     for method, path in guarded:
         responses = description["paths"][path][method]["responses"]
         assert {"401", "403"} <= set(responses)

@@ -24,7 +24,7 @@ from directory.entries.models import State
 from directory.settings import Settings
 from tests.api import editing
 from tests.api.conftest import Client
-from tests.people import enter_as, form_in, quick_hashes, send
+from tests.people import SCOPES, enter_as, form_in, quick_hashes, send
 
 __all__ = ["quick_hashes"]
 
@@ -43,7 +43,7 @@ def token_for(desk: Client, desk_database: Database, desk_settings: Settings) ->
             add_user(session, f"{role}@example.org", role)
             user = session.exec(select(User).where(User.email == f"{role}@example.org")).one()
             secret = desk_settings.secret
-            _, text = make_token(session, "weekly upload", 365, by=user, secret=secret)
+            _, text = make_token(session, "weekly upload", 365, SCOPES, by=user, secret=secret)
         return {"Authorization": f"Bearer {text}"}
 
     return make
@@ -416,8 +416,9 @@ def test_there_is_an_end_to_tokens(
 ) -> None:
     with desk_database.writing() as session:
         user = session.exec(select(User)).one()
+        secret = desk_settings.secret
         for number in range(20):
-            make_token(session, f"Token {number}", 30, by=user, secret=desk_settings.secret)
+            make_token(session, f"Token {number}", 30, SCOPES, by=user, secret=secret)
         assert len(tokens_of(session, user)) == 20
     assert "Revoke one" in make(person, name="One more")
 

@@ -16,7 +16,7 @@ def test_an_address_that_leads_nowhere_is_a_problem(site: Client, address: str) 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
-        "type": "about:blank",
+        "type": "http://testserver.local/developers#not-found",
         "title": "Not Found",
         "status": 404,
         "detail": "There is nothing at this address.",
@@ -89,3 +89,34 @@ def test_a_browser_that_asks_first_may_send_an_etag(site: Client) -> None:
 def test_other_addresses_stay_closed_to_scripts_of_other_sites(site: Client) -> None:
     answer = site.get("/search.csv?q=gcsp", headers={"Origin": "https://portal.example"})
     assert "access-control-allow-origin" not in answer.headers
+
+
+def test_scripts_of_other_sites_may_write_with_a_token_that_they_were_given(site: Client) -> None:
+    answer = site.options(
+        "/api/v1/trainings/cyber-school-initiative",
+        headers={
+            "Origin": "https://portal.example",
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "Authorization, If-Match, Idempotency-Key",
+        },
+    )
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "PUT" in answer.headers["access-control-allow-methods"]
+    for name in ("Authorization", "If-Match", "Idempotency-Key", "Content-Type"):
+        assert name in answer.headers["access-control-allow-headers"]
+    assert "access-control-allow-credentials" not in answer.headers
+    shown = site.get("/api/v1/trainings").headers["access-control-expose-headers"]
+    for name in ("ETag", "Link", "Location", "RateLimit", "Retry-After", "Idempotent-Replayed"):
+        assert name in shown
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"null", b"3", b'"x"', b'{"nothing": 1}', b"\xff", b"[" * 3000]
+)
+def test_a_body_that_does_not_fit_is_always_named(site: Client, content: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    answer = site.post("/api/v1/match", content=content, headers=headers)
+    assert answer.status_code == 400
+    problem = answer.json()
+    assert problem["type"] == "http://testserver.local/developers#bad-request"
+    assert problem["errors"] and all(s.endswith(".") for s in problem["errors"].values())

@@ -41,6 +41,8 @@ def address(settings: Settings, tmp_path: Path) -> Iterator[str]:
         "PATH": os.environ["PATH"],
         "DIRECTORY_DATABASE_URL": settings.database_url,
         "DIRECTORY_DATA_DIR": str(settings.data_dir),
+        "DIRECTORY_API_REQUESTS_A_MINUTE": "1000000",
+        "DIRECTORY_API_WRITES_A_MINUTE": "1000000",
         "DIRECTORY_SECRET_KEY": str(settings.secret_key),
         "DIRECTORY_BASE_URL": settings.base_url,
     }

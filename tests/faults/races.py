@@ -27,7 +27,7 @@ from directory.db import Database
 from directory.entries.kinds import TRAINING
 from directory.entries.models import Revision
 from directory.settings import Settings
-from tests.people import Form, enter_as, form_in
+from tests.people import SCOPES, Form, enter_as, form_in
 
 LONG = "DIRECTORY_RACES_LONG"
 EDITORS, BY_FORM = 50, 10
@@ -102,7 +102,8 @@ class Race:
                 email = f"program-{number}@example.org"
                 add_user(session, email, "contributor")
                 user = session.exec(select(User).where(User.email == email)).one()
-                _, text = make_token(session, "race", 30, by=user, secret=self._settings.secret)
+                secret = self._settings.secret
+                _, text = make_token(session, "race", 30, SCOPES, by=user, secret=secret)
                 found.append((number, text))
         return [lambda n=n, t=t: self._program(n, t) for n, t in found]  # type: ignore[misc]
 

@@ -51,6 +51,7 @@ class Site:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.pages: dict[str, Reply] = {}
         self.asked: list[tuple[str, str, str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
         self.closing = threading.Event()
         site = self
 
@@ -61,10 +62,12 @@ class Site:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 host = headers.get("host", "").rpartition(":")[0]
                 site.asked.append((self.command, host, self.path, headers))
+                if length := int(headers.get("content-length", "0")):
+                    site.bodies.append(self.rfile.read(length))
                 self.close_connection = True
                 site.pages.get(self.path, says(404))(self)
 
-            do_HEAD = do_GET
+            do_HEAD = do_POST = do_GET
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

@@ -3,17 +3,20 @@
 from litestar import Router
 
 from directory.api.problems import problem_response
-from directory.api.v1 import drafts, entries, match, search, vocabularies
+from directory.api.v1 import changes, drafts, entries, match, search, vocabularies
+from directory.web.limits import limit_by_address
 
 router = Router(
     path="/api/v1",
     route_handlers=[
         *entries.handlers,
+        changes.list_changes,
         search.search,
         match.match_need,
         *vocabularies.handlers,
         *drafts.handlers,
     ],
+    guards=[limit_by_address],
     exception_handlers={Exception: problem_response},
     include_in_schema=True,
 )

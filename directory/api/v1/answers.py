@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from litestar import MediaType, Request, Response
 from litestar.openapi import ResponseSpec
@@ -20,7 +21,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import QueryParameter
 from pydantic import BaseModel
 
-from directory.api.problems import PROBLEM_JSON, Problem, problem_response
+from directory.api.problems import PROBLEM_JSON, Problem, problem_response, type_of
 from directory.errors import Invalid
 from directory.web.etags import tag_headers
 
@@ -28,7 +29,11 @@ _TEXT = Schema(type=OpenAPIType.STRING)
 
 
 def problems(**by_status: str) -> dict[int, ResponseSpec]:
-    """Document the problems an address may answer with: `problems(_404="No such entry.")`."""
+    """Document the problems an address may answer with: `problems(_404="No such entry.")`.
+
+    Every address may be asked too often.
+    """
+    by_status.setdefault("_429", "Asked too often; `Retry-After` says when to ask again.")
     return {
         (status := int(key.removeprefix("_"))): ResponseSpec(
             Problem,
@@ -44,7 +49,11 @@ def problems(**by_status: str) -> dict[int, ResponseSpec]:
 def _example_problem(status: int, text: str) -> dict[str, Any]:
     """Return what such a problem looks like."""
     problem = Problem(
-        title=HTTPStatus(status).phrase, status=status, detail=text, instance="/api/v1/trainings"
+        type=f"https://directory.example{type_of(status).path}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=text,
+        instance="/api/v1/trainings",
     )
     if status == 400:
         problem.errors = {"perpage": "There is no parameter perpage."}
@@ -81,6 +90,16 @@ def answer(body: BaseModel, tag: str) -> Response[bytes]:
     return Response(
         body.model_dump_json().encode(), media_type=MediaType.JSON, headers=tag_headers(tag)
     )
+
+
+def next_page(request: Request[Any, Any, Any], response: Response[Any], **new: str | None) -> None:
+    """Name the next page in the header Link (RFC 8288): this address with other parameters.
+
+    A parameter that is None is left out.
+    """
+    asked = [(n, v) for n, v in request.query_params.multi_items() if n not in new]
+    query = urlencode([*asked, *((n, v) for n, v in new.items() if v is not None)])
+    response.headers["Link"] = f'<{quote(request.scope["path"])}?{query}>; rel="next"'
 
 
 def too_deep(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:

@@ -13,7 +13,9 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import JSONBody, PathParameter
 from pydantic import BaseModel, ConfigDict, Field
 
-from directory.api.problems import PROBLEM_JSON, StaleProblem, problem
+from directory.accounts.repeats import KEPT
+from directory.api.once import HEADER, REPLAYED, Work, key_of, once
+from directory.api.problems import PROBLEM_JSON, StaleProblem, problem, problem_of
 from directory.api.tokens import holder, may_with_token
 from directory.api.v1.answers import (
     WRONG_PARAMETER,
@@ -22,7 +24,16 @@ from directory.api.v1.answers import (
     too_deep,
 )
 from directory.api.v1.entries import KNOWN_SLUGS
-from directory.curation.writing import Current, Sent, Stale, change, create, read_current, seen_by
+from directory.curation.writing import (
+    Current,
+    Sent,
+    Stale,
+    change,
+    create,
+    read_current,
+    seen_by,
+    send_to_review,
+)
 from directory.db import Database
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import State, Waiting
@@ -33,7 +44,7 @@ TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 _TEXT = Schema(type=OpenAPIType.STRING)
 _TAG = re.compile(r'"rev-([0-9]{1,9})"')
 _NO_TOKEN = "There is no token, or it has expired or was revoked."
-_NOT_ALLOWED = "The account behind the token may not do this."
+_NOT_ALLOWED = "The token lacks the scope, or the account behind it may not do this."
 
 
 class DraftBody(BaseModel):
@@ -69,7 +80,10 @@ class EntryDraft(BaseModel):
     saved_at: datetime = Field(description="When it was saved.")
 
 
-_ETAG = {"ETag": OpenAPIHeader(schema=_TEXT, description='Of this revision, such as "rev-3".')}
+_ETAG = OpenAPIHeader(schema=_TEXT, description='Of this revision, such as "rev-3".')
+_REPLAYED = OpenAPIHeader(
+    schema=_TEXT, description="true, when it is the answer that was given before."
+)
 
 
 class _Draft(Operation):
@@ -79,10 +93,33 @@ class _Draft(Operation):
         responses: Any = self.responses or {}
         for status in ("200", "201"):
             if status in responses:
-                responses[status].headers = dict(_ETAG)
+                responses[status].headers = {"ETag": _ETAG}
 
 
-class _Change(_Draft):
+class _Write(_Draft):
+    """An operation that takes an Idempotency-Key."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        responses: Any = self.responses or {}
+        for status in ("200", "201"):
+            if status in responses:
+                responses[status].headers[REPLAYED] = _REPLAYED
+        hours = int(KEPT.total_seconds() // 3600)
+        self.parameters = [
+            *(self.parameters or []),
+            Parameter(
+                name=HEADER,
+                param_in="header",
+                schema=_TEXT,
+                description="A text of your own for this one request, such as a random UUID: sent "
+                f"again within {hours} hours it gets the same answer and is done once.",
+                examples={"random": Example(value='"5d1f8a52-7f3f-4d0b-9f0e-0a1b2c3d4e5f"')},
+            ),
+        ]
+
+
+class _Change(_Write):
     """An operation that needs If-Match."""
 
     def __post_init__(self) -> None:
@@ -143,8 +180,30 @@ def _bases(request: AnyRequest) -> set[int] | None:
     return {int(m[1]) for t in header.split(",") if (m := _TAG.fullmatch(t.strip()))}
 
 
-def _unfit(request: AnyRequest, error: Invalid) -> Response[bytes]:
-    return problem(request, 422, str(error), error.by_field or None)
+def _write(request: AnyRequest, body: Any, work: Work) -> Response[bytes]:
+    """Do what was asked, once under its key; what does not fit is a problem with 422."""
+    key = key_of(request)
+    try:
+        return once(request, key, body, work)
+    except Invalid as error:
+        return problem_of(request, 422, error)
+    except Stale as error:
+        tag = _tag(error.revision)
+        return problem(
+            request,
+            412,
+            str(error),
+            headers={"ETag": tag},
+            revision=error.revision,
+            etag=tag,
+            differing=error.differing,
+        )
+
+
+def _needed(request: AnyRequest, kind: Kind, slug: str) -> Response[bytes]:
+    """Say that If-Match is missing."""
+    said = f"Send If-Match with the ETag of {kind.url(slug)}/draft, such as {_tag(3)}."
+    return problem(request, 428, said, {"If-Match": said})
 
 
 def _sent(data: DraftBody) -> Sent:
@@ -217,14 +276,13 @@ def _create_handler(kind: Kind) -> HTTPRouteHandler:
         },
     )
     def create_entry(request: AnyRequest, data: JSONBody[DraftBody]) -> Response[bytes]:
-        database: Database = request.app.state.database
         user = holder(request)
-        try:
-            with database.writing() as session:
-                entry, revision = create(session, kind, _sent(data), by=user)
-        except Invalid as error:
-            return _unfit(request, error)
-        return _answer(seen_by(user, kind, entry, revision), 201)
+
+        def work(session: Any) -> Response[bytes]:
+            entry, revision = create(session, kind, _sent(data), by=user)
+            return _answer(seen_by(user, kind, entry, revision), 201)
+
+        return _write(request, data.model_dump(), work)
 
     return create_entry
 
@@ -248,17 +306,7 @@ def _change_handler(kind: Kind) -> HTTPRouteHandler:
         responses={
             200: ResponseSpec(EntryDraft, description="The draft.", generate_examples=False),
             **_problems_of_writing(),
-            **problems(
-                _404=f"There is no such {one}.",
-                _409=f"The {one} was merged into another one.",
-                _428="If-Match is needed, with the ETag of a revision.",
-            ),
-            412: ResponseSpec(
-                StaleProblem,
-                description="Somebody has saved since that revision; nothing was saved.",
-                media_type=PROBLEM_JSON,
-                generate_examples=False,
-            ),
+            **_problems_of_changing(one),
         },
     )
     def change_entry(
@@ -266,30 +314,54 @@ def _change_handler(kind: Kind) -> HTTPRouteHandler:
         slug: _slug_of(kind),  # type: ignore[valid-type]
         data: JSONBody[DraftBody],
     ) -> Response[bytes]:
-        database: Database = request.app.state.database
         user, bases = holder(request), _bases(request)
         if bases is None:
-            said = f"Send If-Match with the ETag of {kind.url(slug)}/draft, such as {_tag(3)}."
-            return problem(request, 428, said)
-        try:
-            with database.writing() as session:
-                entry, revision = change(session, kind, slug, _sent(data), bases, by=user)
-        except Invalid as error:
-            return _unfit(request, error)
-        except Stale as error:
-            tag = _tag(error.revision)
-            return problem(
-                request,
-                412,
-                str(error),
-                headers={"ETag": tag},
-                revision=error.revision,
-                etag=tag,
-                differing=error.differing,
-            )
-        return _answer(seen_by(user, kind, entry, revision))
+            return _needed(request, kind, slug)
+
+        def work(session: Any) -> Response[bytes]:
+            entry, revision = change(session, kind, slug, _sent(data), bases, by=user)
+            return _answer(seen_by(user, kind, entry, revision))
+
+        return _write(request, data.model_dump(), work)
 
     return change_entry
+
+
+def _submit_handler(kind: Kind) -> HTTPRouteHandler:
+    one = kind.label.lower()
+
+    @post(
+        f"/{kind.path}/{{slug:str}}/submit",
+        status_code=200,
+        sync_to_thread=True,
+        guards=[may_with_token("submit")],
+        before_request=refuse_unknown_parameters,
+        operation_class=_Change,
+        operation_id=f"submit_{kind.name}",
+        summary=f"Send the draft of one {one} to review",
+        description="Tells the curators that the draft is ready. Nothing public changes. If-Match "
+        "names the revision that you mean. What is in review already stays there.",
+        tags=["Drafts"],
+        security=TOKEN,
+        responses={
+            200: ResponseSpec(EntryDraft, description="The draft.", generate_examples=False),
+            **_problems_of_writing(),
+            **_problems_of_changing(one),
+        },
+    )
+    def submit_entry(request: AnyRequest, slug: _slug_of(kind)) -> Response[bytes]:  # type: ignore[valid-type]
+        user, bases = holder(request), _bases(request)
+        if bases is None:
+            return _needed(request, kind, slug)
+        base_url = request.app.state.settings.base_url
+
+        def work(session: Any) -> Response[bytes]:
+            entry, revision = send_to_review(session, kind, slug, bases, by=user, base_url=base_url)
+            return _answer(seen_by(user, kind, entry, revision))
+
+        return _write(request, None, work)
+
+    return submit_entry
 
 
 def _problems_of_writing() -> dict[int, ResponseSpec]:
@@ -297,13 +369,27 @@ def _problems_of_writing() -> dict[int, ResponseSpec]:
         _400="The body is no object of this shape, or a parameter is unknown.",
         _401=_NO_TOKEN,
         _403=_NOT_ALLOWED,
+        _409="It cannot be done as things stand, or a request with this key is still running.",
         _413="The body has more than 4 MB.",
-        _422="Some fields do not fit; `errors` names each.",
+        _422="Some fields do not fit, or the key is that of another request; `errors` names each.",
     )
+
+
+def _problems_of_changing(one: str) -> dict[int, ResponseSpec]:
+    stale = ResponseSpec(
+        StaleProblem,
+        description="Somebody has saved since that revision; nothing was saved.",
+        media_type=PROBLEM_JSON,
+        generate_examples=False,
+    )
+    return problems(
+        _404=f"There is no such {one}.",
+        _428="If-Match is needed, with the ETag of a revision.",
+    ) | {412: stale}
 
 
 handlers = [
     make(kind)
     for kind in KINDS.values()
-    for make in (_draft_handler, _create_handler, _change_handler)
+    for make in (_draft_handler, _create_handler, _change_handler, _submit_handler)
 ]

@@ -1,6 +1,8 @@
 """Lists of entries, and each entry."""
 
-from datetime import UTC, datetime
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
@@ -16,12 +18,14 @@ from directory.api.v1.answers import (
     WRONG_PARAMETER,
     Reading,
     answer,
+    next_page,
     problems,
     refuse_unknown_parameters,
 )
 from directory.db import Database, now
+from directory.entries.changes import BEFORE_ALL, before_moment, list_changed, newest_place
 from directory.entries.kinds import KINDS, Kind
-from directory.entries.queries import list_published, read_published
+from directory.entries.queries import Published, list_published, read_published
 from directory.errors import Invalid
 from directory.exports.json import ENTRY_MODELS, Entry, entry_of
 from directory.exports.state import state
@@ -44,11 +48,22 @@ PerPage = Annotated[
 Since = Annotated[
     str | None,
     QueryParameter(
-        description="Only entries published or changed since: a date or a moment (ISO 8601), "
-        "UTC unless it says otherwise.",
+        description="Only entries published, changed or confirmed since, in the order in which "
+        "that happened: a date or a moment (ISO 8601), UTC unless it says otherwise.",
         # Leaving it out is not a value: the schema is that of a moment, without null.
         schema_extra={"type": OpenAPIType.STRING, "format": "date-time", "one_of": None},
         examples=[Example(value="2026-11-22T00:00:00Z")],
+    ),
+]
+
+
+_ROUND = "([0-9]{1,18})-([0-9]{1,18})-([0-9]{1,9})-([0-9]{1,17})"
+Cursor = Annotated[
+    str | None,
+    QueryParameter(
+        description="The `cursor` of the page before. It stands for updated_since and page, which "
+        "it needs no more. Nothing is lost between two pages, however much is published meanwhile.",
+        schema_extra={"type": OpenAPIType.STRING, "one_of": None, "pattern": f"^{_ROUND}$"},
     ),
 ]
 
@@ -61,6 +76,14 @@ class EntryList(BaseModel):
     per_page: int = Field(description="How many entries a page has.")
     pages: int = Field(description="How many pages there are, at least 1.")
     items: list[Any]
+    cursor: str | None = Field(
+        None, description="With updated_since: what to ask the next page with; null at the end."
+    )
+    next_updated_since: datetime | None = Field(
+        None,
+        description="Ask with it as updated_since next time, and no change is missed; the last "
+        "entry may come once more. All pages of one round give the same.",
+    )
 
 
 def _list_model(entry: type[Entry]) -> type[EntryList]:
@@ -68,7 +91,10 @@ def _list_model(entry: type[Entry]) -> type[EntryList]:
         f"{entry.__name__}List",
         __base__=EntryList,
         __module__=__name__,
-        items=(list[entry], Field(description="The entries of this page, by title.")),  # type: ignore[valid-type]
+        items=(
+            list[entry],  # type: ignore[valid-type]
+            Field(description="The entries of this page: by title, or as they changed."),
+        ),
     )
 
 
@@ -96,6 +122,38 @@ def _moment(text: str | None) -> datetime | None:
         return moment.replace(tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class _Round:
+    """How far a program has come that reads page by page what changed since a moment.
+
+    `since` and `after` are lines of the change log, `moment` is what to begin with next time.
+    """
+
+    since: int
+    after: int
+    page: int
+    moment: datetime
+
+    def __str__(self) -> str:
+        passed = (self.moment - BEFORE_ALL) // _MICROSECOND
+        return f"{self.since}-{self.after}-{self.page}-{passed}"
+
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _round(text: str | None) -> _Round | None:
+    """Read a cursor; raises Invalid when it is none."""
+    if text is None:
+        return None
+    found = re.fullmatch(_ROUND, text)
+    if found is None:
+        said = "cursor is the text that the page before gave, unchanged."
+        raise Invalid("Some parameters need another look.", {"cursor": said})
+    since, after, page, passed = (int(part) for part in found.groups())
+    return _Round(since, after, page, BEFORE_ALL + passed * _MICROSECOND)
+
+
 def _list_handler(kind: Kind) -> HTTPRouteHandler:
     model = LIST_MODELS[kind.name]
 
@@ -106,7 +164,8 @@ def _list_handler(kind: Kind) -> HTTPRouteHandler:
         operation_class=Reading,
         operation_id=f"list_{kind.path}",
         summary=f"List {kind.plural.lower()}",
-        description=f"Every published {kind.label.lower()} by title, page by page.",
+        description=f"Every published {kind.label.lower()} by title, page by page; or, with "
+        "updated_since, those that changed since, as they changed.",
         tags=["Entries"],
         responses={
             200: ResponseSpec(model, description="One page.", generate_examples=False),
@@ -118,24 +177,61 @@ def _list_handler(kind: Kind) -> HTTPRouteHandler:
         page: PageNumber = 1,
         per_page: PerPage = PER_PAGE,
         updated_since: Since = None,
+        cursor: Cursor = None,
     ) -> Response[Any]:
-        since = _moment(updated_since)
+        since, so_far = _moment(updated_since), _round(cursor)
         database: Database = request.app.state.database
         with database.reading() as session:
             tag = tag_for(request, state(session), now().date().isoformat())
             if same := not_modified(request, tag):
                 return same
-            total, entries = list_published(
-                session, kind, offset=(page - 1) * per_page, limit=per_page, updated_since=since
-            )
-        paging = Paging(total, page, per_page)
-        items = [entry_of(published) for published in entries]
-        return answer(
-            EntryList(total=total, page=page, per_page=per_page, pages=paging.pages, items=items),
-            tag,
-        )
+            if so_far is not None:
+                body = _as_changed(session, kind, so_far, 0, per_page)
+            elif since is not None:
+                start = before_moment(session, since)
+                so_far = _Round(start, start, page, newest_place(session).at)
+                body = _as_changed(session, kind, so_far, (page - 1) * per_page, per_page)
+            else:
+                body = page_by_title(session, kind, page, per_page)
+        response = answer(body, tag)
+        if body.cursor:
+            next_page(request, response, cursor=body.cursor, updated_since=None, page=None)
+        elif so_far is None and page < body.pages:
+            next_page(request, response, page=str(page + 1))
+        return response
 
     return list_entries
+
+
+def page_by_title(session: Any, kind: Kind, page: int, per_page: int) -> EntryList:
+    """Return one page of a list as the API gives it."""
+    total, entries = list_published(session, kind, offset=(page - 1) * per_page, limit=per_page)
+    moment = newest_place(session).at
+    return _page_of(entries, Paging(total, page, per_page), None, moment)
+
+
+def _as_changed(session: Any, kind: Kind, so_far: _Round, skipped: int, per_page: int) -> EntryList:
+    total, entries, place = list_changed(
+        session, kind, so_far.since, after=so_far.after, offset=skipped, limit=per_page
+    )
+    upcoming = None
+    if place is not None:
+        upcoming = str(replace(so_far, after=place, page=so_far.page + 1))
+    return _page_of(entries, Paging(total, so_far.page, per_page), upcoming, so_far.moment)
+
+
+def _page_of(
+    entries: list[Published], paging: Paging, cursor: str | None, moment: datetime
+) -> EntryList:
+    return EntryList(
+        total=paging.total,
+        page=paging.page,
+        per_page=paging.per_page,
+        pages=paging.pages,
+        items=[entry_of(published) for published in entries],
+        cursor=cursor,
+        next_updated_since=moment,
+    )
 
 
 def _entry_handler(kind: Kind) -> HTTPRouteHandler:

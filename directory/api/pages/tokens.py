@@ -1,5 +1,6 @@
 """The page on which a person makes and revokes the tokens of their programs."""
 
+from collections.abc import Collection
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
@@ -14,11 +15,23 @@ from directory.accounts.guards import (
     to_sign_in,
 )
 from directory.accounts.models import User
+from directory.accounts.permissions import ACTIONS, Action, is_allowed_somewhere
 from directory.accounts.tokens import LIVES, MOST, make_token, revoke_token, tokens_of
+from directory.api.tokens import SCOPES
 from directory.db import Database
 from directory.errors import Invalid
 from directory.web.csrf import form_page
 from directory.web.page import go_to
+
+FEWEST = ("read drafts",)
+"""What a new token may do unless somebody ticks more."""
+
+
+def _offered(user: User) -> list[Action]:
+    """Return what a token of this person can be made for, in the order of the table."""
+    return [
+        a for a in ACTIONS.values() if a.name in SCOPES and is_allowed_somewhere(user.role, a.name)
+    ]
 
 
 @get("", sync_to_thread=True)
@@ -33,6 +46,7 @@ def _tokens_page(
     made: str = "",
     name: str = "",
     days: int = LIVES[-1],
+    scopes: Collection[str] = FEWEST,
     errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response[Any]:
@@ -45,7 +59,11 @@ def _tokens_page(
         status=status,
         errors=[(f"f-{field}", said) for field, said in (errors or {}).items()],
         by_field=errors or {},
+        user=signed_in(request),
         tokens=tokens,
+        actions=ACTIONS,
+        offered=_offered(signed_in(request)),
+        chosen=scopes,
         made=made,
         name=name,
         days=days,
@@ -61,19 +79,23 @@ async def send_token(request: Request[Any, Any, Any]) -> Response[Any]:
     """Make a token and show it, this once."""
     form = await request.form()
     name, days = str(form.get("name", "")), str(form.get("days", ""))
-    return await sync_to_thread(
-        _make, request, signed_in(request), name, int(days) if days in map(str, LIVES) else 0
-    )
+    number = int(days) if days in map(str, LIVES) else 0
+    scopes = [str(one) for one in form.getall("scope", [])]
+    return await sync_to_thread(_make, request, signed_in(request), name, number, scopes)
 
 
-def _make(request: Request[Any, Any, Any], user: User, name: str, days: int) -> Response[Any]:
+def _make(
+    request: Request[Any, Any, Any], user: User, name: str, days: int, scopes: list[str]
+) -> Response[Any]:
     database: Database = request.app.state.database
     secret = request.app.state.settings.secret
     try:
         with database.writing() as session:
-            _, text = make_token(session, name, days, by=user, secret=secret)
+            _, text = make_token(session, name, days, scopes, by=user, secret=secret)
     except Invalid as error:
-        return _tokens_page(request, name=name, days=days, errors=error.by_field, status=422)
+        return _tokens_page(
+            request, name=name, days=days, scopes=scopes, errors=error.by_field, status=422
+        )
     return _tokens_page(request, made=text)
 
 

@@ -1,0 +1,14 @@
+"""The pages about the API: for those who build on it, and of the tokens of a person."""
+
+from litestar import Router
+
+from directory.api.pages import developers, tokens
+
+ROUTERS = [
+    Router(
+        path="/",
+        route_handlers=[developers.show_developers, developers.show_reference],
+        include_in_schema=False,
+    ),
+    tokens.router,
+]

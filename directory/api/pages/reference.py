@@ -1,0 +1,170 @@
+"""The description of the API drawn as a plain page: no script, nothing from elsewhere."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FEW = 8
+"""So many values are named; the rest stand at the address of the vocabulary."""
+
+_FORMATS = {"date": "a date", "date-time": "a moment", "uuid": "a UUID", "uri": "a web address"}
+_TYPES = {"integer": "whole number", "boolean": "true or false", "string": "text", "null": "null"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a value is, in words, and the schema that it refers to."""
+
+    text: str
+    schema: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A parameter or a field."""
+
+    name: str
+    place: str
+    needed: bool
+    words: Words
+    description: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an address may answer with."""
+
+    status: str
+    description: str
+    words: Words
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that can be asked for."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    token: bool
+    rows: list[Row]
+    body: Words | None
+    answers: list[Answer]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Operations that belong together."""
+
+    name: str
+    description: str
+    operations: list[Operation]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A schema with its fields."""
+
+    name: str
+    description: str
+    rows: list[Row]
+
+
+def words_of(schema: Mapping[str, Any]) -> Words:
+    """Say what a value is."""
+    if "$ref" in schema:
+        name = str(schema["$ref"]).rpartition("/")[2]
+        return Words(name, name)
+    if choices := schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf"):
+        found = [words_of(one) for one in choices]
+        named = next((one.schema for one in found if one.schema), "")
+        return Words(" or ".join(one.text for one in found), named)
+    if "const" in schema:
+        return Words(str(schema["const"]))
+    if values := schema.get("enum"):
+        shown = ", ".join("null" if v is None else str(v) for v in values[:FEW])
+        return Words(f"{shown} and {len(values) - FEW} more" if len(values) > FEW else shown)
+    if schema.get("type") == "array":
+        inner = words_of(schema.get("items", {}))
+        return Words(f"list of {inner.text}", inner.schema)
+    if isinstance(more := schema.get("additionalProperties"), Mapping):
+        inner = words_of(more)
+        return Words(f"object: name to {inner.text}", inner.schema)
+    return Words(_plain(schema))
+
+
+def _plain(schema: Mapping[str, Any]) -> str:
+    kind = schema.get("type", "anything")
+    kinds = kind if isinstance(kind, list) else [kind]
+    text = " or ".join(_TYPES.get(str(one), str(one)) for one in kinds)
+    text = _FORMATS.get(str(schema.get("format")), text)
+    limits = [
+        f"{word} {int(schema[name]):,}"
+        for name, word in (("minimum", "at least"), ("maximum", "at most"))
+        if name in schema
+    ]
+    return ", ".join([text, *limits])
+
+
+def groups(document: Mapping[str, Any]) -> list[Group]:
+    """Return every operation, in the order of the tags."""
+    found: dict[str, Group] = {
+        tag["name"]: Group(tag["name"], tag.get("description", ""), [])
+        for tag in document.get("tags", [])
+    }
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for tag in operation.get("tags", []):
+                found[tag].operations.append(_operation(path, method, operation))
+    return list(found.values())
+
+
+def _operation(path: str, method: str, found: Mapping[str, Any]) -> Operation:
+    body = found.get("requestBody")
+    return Operation(
+        name=found["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=found.get("summary", ""),
+        description=found.get("description", ""),
+        token=bool(found.get("security")),
+        rows=[
+            Row(
+                p["name"],
+                p["in"],
+                bool(p.get("required")),
+                words_of(p.get("schema", {})),
+                p.get("description", ""),
+            )
+            for p in found.get("parameters", [])
+        ],
+        body=_content(body) if body else None,
+        answers=[
+            Answer(status, answer.get("description", ""), _content(answer))
+            for status, answer in sorted(found["responses"].items())
+        ],
+    )
+
+
+def _content(holder: Mapping[str, Any]) -> Words:
+    for content in holder.get("content", {}).values():
+        return words_of(content.get("schema", {}))
+    return Words("")
+
+
+def shapes(document: Mapping[str, Any]) -> Iterator[Shape]:
+    """Yield every schema by name, with its fields or its values."""
+    for name, schema in sorted(document["components"]["schemas"].items()):
+        needed = set(schema.get("required", []))
+        rows = [
+            Row(field, "", field in needed, words_of(found), _described(found))
+            for field, found in schema.get("properties", {}).items()
+        ]
+        values = "" if rows else f"{words_of(schema).text.capitalize()}."
+        yield Shape(name, schema.get("description") or values, rows)
+
+
+def _described(found: Mapping[str, Any]) -> str:
+    return str(found.get("description") or found.get("title") or "")
