@@ -37,8 +37,9 @@ from directory.migrate import alone, config, migrate, steps
 COUNTED = {"entries": "entry", "revisions": "revision", "audit lines": "audit"}
 """What a backup vouches for, and the tables that hold it."""
 
-LEFT_OUT = ("session", "password_link", "api_token")
-"""What lets somebody in: put back, it would work again after it was used or revoked."""
+LEFT_OUT = ("session", "password_link", "api_token", "held_import_row", "held_import")
+"""What lets somebody in: put back, it would work again after it was used or revoked. Files that
+people have sent to look at go as well: they are kept for a day alone."""
 LABEL = "label.json"
 MEMBERS = {"sqlite": "directory.db", "postgresql": "directory.dump"}
 

@@ -12,6 +12,7 @@ from directory.entries.kinds import Kind
 from directory.entries.queries import Published
 from directory.exports.csv import header, row
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767
 """What a cell of Excel holds, in characters."""
 _NO_CHARACTERS = ("\ufffe", "\uffff")

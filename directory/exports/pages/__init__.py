@@ -2,9 +2,14 @@
 
 from litestar import Router
 
-from directory.exports.pages import audit, figures, results
+from directory.exports.pages import audit, figures, results, templates
 
 router = Router(
     path="/",
-    route_handlers=[*results.HANDLERS, *figures.HANDLERS, *audit.HANDLERS],
+    route_handlers=[
+        *results.HANDLERS,
+        *figures.HANDLERS,
+        *audit.HANDLERS,
+        *templates.HANDLERS,
+    ],
 )
