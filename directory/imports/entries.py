@@ -147,7 +147,7 @@ class Plan:
             action = Action.UPDATE if merged.changed else Action.NO_CHANGE
         if merged.open:
             action = Action.CONFLICT
-        notes = {d.field: _sentence(kind, d) for d in merged.differences}
+        notes = {d.field: _sentence(kind, d, existing) for d in merged.differences}
         draft = None
         if merged.changed:
             slug = existing.entry.slug if existing else row.slug
@@ -181,8 +181,10 @@ def in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield some
 
 
-def _sentence(kind: Kind, found: Difference) -> str:
+def _sentence(kind: Kind, found: Difference, existing: Existing | None) -> str:
     before, after = (shown(kind, found.field, value) for value in (found.before, found.after))
+    if existing is None:
+        return after
     if found.conflict and not found.taken:
         return f"here: {before}; in the file: {after}"
     return "where it comes from" if before == after else f"{before} → {after}"

@@ -286,7 +286,7 @@ def choose(
         held.prefer = prefer
         session.exec(
             sa.update(HeldRow)
-            .where(col(HeldRow.import_id) == held.id, HeldRow.action == Action.CONFLICT)
+            .where(col(HeldRow.import_id) == held.id, col(HeldRow.action) == Action.CONFLICT)
             .values(chosen={})
         )
     for position in {place for place, _ in taken}:

@@ -114,6 +114,7 @@ def _put(merged: Merged, name: str, value: Any, cited: Any) -> None:
 def _new(row: Row, kind: Kind, claims: Mapping[str, Any]) -> Merged:
     values = {n: v for n, v in row.values.items() if v is not None}
     merged = Merged(values, dict(claims), changed=list(values))
+    merged.differences = [Difference(name, None, value) for name, value in values.items()]
     unsourced = {}
     for name in values:
         if name in claims or kind.fields[name].ours:

@@ -4,9 +4,10 @@ import io
 from typing import Any
 
 from litestar import Response, get
+from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 
-from directory.accounts.guards import may
+from directory.accounts.guards import may, to_sign_in
 from directory.db import Database
 from directory.errors import Invalid, NotFound
 from directory.exports.pages.common import AnyRequest
@@ -16,7 +17,12 @@ from directory.exports.xlsx import XLSX
 _TYPES = {"csv": "text/csv; header=present", "xlsx": XLSX}
 
 
-@get("/curation/import/template/{name:str}", guards=[may("bring in")], sync_to_thread=True)
+@get(
+    "/curation/import/template/{name:str}",
+    guards=[may("bring in")],
+    exception_handlers={NotAuthorizedException: to_sign_in},
+    sync_to_thread=True,
+)
 def import_template(request: AnyRequest, name: FromPath[str]) -> Response[Any]:
     """The template of a kind, such as training.xlsx."""
     database: Database = request.app.state.database
