@@ -82,6 +82,13 @@ ELSEWHERE = (
         open_requests,
     ),
     Elsewhere(
+        "import",
+        "Bring in a file",
+        "Tables from Excel and other files of entries: see what would change, then save drafts.",
+        "bring in",
+        "/curation/import",
+    ),
+    Elsewhere(
         "duplicates",
         "Likely duplicates",
         "Pairs that may be one and the same.",

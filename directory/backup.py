@@ -37,9 +37,17 @@ from directory.migrate import alone, config, migrate, steps
 COUNTED = {"entries": "entry", "revisions": "revision", "audit lines": "audit"}
 """What a backup vouches for, and the tables that hold it."""
 
-LEFT_OUT = ("session", "password_link", "api_token", "kept_answer")
-"""What lets somebody in: put back, it would work again after it was used or revoked. And answers
-to requests that may be sent again: put back, they would tell of drafts that are not there."""
+LEFT_OUT = (
+    "session",
+    "password_link",
+    "api_token",
+    "kept_answer",
+    "held_import_row",
+    "held_import",
+)
+"""What lets somebody in: put back, it would work again after it was used or revoked. Answers to
+requests that may be sent again: put back, they would tell of drafts that are not there. And files
+that people have sent to look at, which are kept for a day alone."""
 LABEL = "label.json"
 MEMBERS = {"sqlite": "directory.db", "postgresql": "directory.dump"}
 

@@ -45,6 +45,19 @@ def unseal(secret: str, purpose: str, sealed: str, holds: timedelta | None = Non
         raise Invalid("This cannot be read any more. Please begin again.") from None
 
 
+def seal_file(secret: str, purpose: str, content: bytes) -> bytes:
+    """Return the content of a file as only this installation can read it."""
+    return _fernet(secret, purpose).encrypt(content)
+
+
+def unseal_file(secret: str, purpose: str, sealed: bytes) -> bytes:
+    """Return the content of a sealed file; raises Invalid when the key is another."""
+    try:
+        return _fernet(secret, purpose).decrypt(sealed)
+    except InvalidToken:
+        raise Invalid("This file cannot be read any more. Please send it again.") from None
+
+
 def blur(secret: str, purpose: str, text: str) -> str:
     """Return a keyed hash: the same text gives the same hash, and nobody finds the text from it."""
     return hmac.new(_derive(secret, purpose), text.encode(), hashlib.sha256).hexdigest()

@@ -20,10 +20,11 @@ from directory.entries.fields import Declared, Line, Text
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.vocabularies import Vocabularies
 from directory.exports.file import export_file
-from directory.imports.entries import Action, plan, read_items
+from directory.imports.entries import Action
 from directory.settings import Settings
 from tests.conftest import settings_for
 from tests.filled import filled, word
+from tests.imports.files import bring_in
 from tests.people import enter_as
 
 SLUG = "every-field-filled"
@@ -186,11 +187,10 @@ def test_a_value_comes_out_of_the_api_as_it_went_in(
 
 def test_what_is_exported_is_imported_as_no_change(full: Filled, tmp_path: Path) -> None:
     database = Database(make_engine(full.settings.database_url))
-    for name in ("all.json", "all.yaml"):
+    for name in ("all.csv", "all.xlsx", "all.json", "all.yaml"):
         file = tmp_path / name
         count = export_file(database, file)
-        with database.reading() as session:
-            planned = list(plan(session, read_items(file)))
+        planned = bring_in(database, file)
         assert len(planned) == count > 250
         assert {p.action for p in planned} == {Action.NO_CHANGE}
 

@@ -2,48 +2,105 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from directory.cli.command import main
 from directory.settings import Settings
 
+FORMATS = ("csv", "xlsx", "json", "yaml")
+_KIND = click.Choice(["organisation", "programme", "training"])
+
 
 @main.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--kind", help="Kind of the entries that name none.")
-@click.option("--source", help="Source of the claims that name none, by its slug.")
+@click.option("--kind", type=_KIND, help="Kind of the entries that name none.")
+@click.option("--source", help="Source of the values that name none, by its slug.")
+@click.option("--encoding", help="Encoding of a text file, where it was not recognised.")
+@click.option("--dates", type=click.Choice(["day", "month"]), help="What comes first in 5/6/2026.")
+@click.option(
+    "--prefer", type=click.Choice(["file", "here"]), help="Whose text to take in a conflict."
+)
 @click.option("--apply", "applied", is_flag=True, help="Save drafts; without it, only show.")
 @click.pass_obj
 def import_file(
-    settings: Settings, file: Path, kind: str | None, source: str | None, applied: bool
+    settings: Settings,
+    file: Path,
+    kind: str | None,
+    source: str | None,
+    encoding: str | None,
+    dates: str | None,
+    prefer: str | None,
+    applied: bool,
 ) -> None:
-    """Show what a JSON or YAML file of entries would change, or save that as drafts."""
-    from directory.db import Database, make_engine
-    from directory.imports.entries import Action, apply, plan, read_items
+    """Show what a CSV, XLSX, JSON or YAML file would change, or save that as drafts.
 
-    items = read_items(file)
-    with Database(make_engine(settings.database_url)).writing() as session:
-        planned = list(plan(session, items, kind=kind, source=source))
-        count = apply(session, planned, file.name) if applied else 0
-    for one in planned:
-        if one.action is not Action.NO_CHANGE:
-            click.echo(f"{one.number}  {one.name}: {one.action}")
-        for name, note in one.notes.items():
-            click.echo(f"      {name}: {note}")
-    totals = (f"{sum(p.action is a for p in planned)} {a}" for a in Action)
-    click.echo(", ".join(totals) + (f"; {count} drafts saved." if applied else "."))
-    if any(p.action is Action.ERROR for p in planned):
+    Exit status 1 when a row has an error or a conflict that waits for a choice.
+    """
+    from directory.db import Database, make_engine
+    from directory.entries.written import Order
+    from directory.imports.entries import Action, Plan, preview
+    from directory.imports.merging import Side
+    from directory.imports.readers import open_file
+    from directory.imports.rows import read_rows
+    from directory.imports.saving import apply
+    from directory.imports.survey import survey
+
+    opened = open_file(file, encoding=encoding)
+    found = survey(opened, kind)
+    for sentence in found.told:
+        click.echo(sentence, err=True)
+    database = Database(make_engine(settings.database_url))
+    order = Order(dates) if dates else None
+    rows = read_rows(opened, found, kind=kind, source=source, order=order)
+    plan = Plan(found, Side(prefer) if prefer else None)
+    batches = (
+        apply(database, rows, plan, file.name, by=None)
+        if applied
+        else preview(database, rows, plan)
+    )
+    totals = dict.fromkeys(Action, 0)
+    saved = 0
+    with _progress(found.total) as bar:
+        for planned in batches:
+            for one in planned:
+                totals[one.action] += 1
+                saved += bool(applied and one.draft)
+                _print(one)
+            bar.update(len(planned))
+    words = ", ".join(f"{count} {action}" for action, count in totals.items())
+    click.echo(words + (f"; {saved} drafts saved." if applied else "."))
+    if totals[Action.ERROR] or totals[Action.CONFLICT]:
         sys.exit(1)
+
+
+def _progress(total: int) -> Any:
+    """Return a bar on the standard error of a terminal, and nothing elsewhere."""
+    import io
+
+    shown = total >= 2000 and sys.stderr.isatty()
+    return click.progressbar(
+        length=total, label="Reading", file=sys.stderr if shown else io.StringIO()
+    )
+
+
+def _print(planned: Any) -> None:
+    """Print one entry, unless nothing is to be said of it."""
+    if not planned.notes and planned.action == "no change":
+        return
+    click.echo(f"{planned.place}  {planned.name}: {planned.action}")
+    for name, note in planned.notes.items():
+        click.echo(f"      {name}: {note}")
 
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--kind", help="Only entries of this kind.")
-@click.option("--format", "ending", type=click.Choice(["json", "yaml"]), help="As the file's name.")
+@click.option("--format", "ending", type=click.Choice(FORMATS), help="As the file's name.")
 @click.pass_obj
 def export(settings: Settings, file: Path, kind: str | None, ending: str | None) -> None:
-    """Write all published entries to a JSON or YAML file, which import reads as no change."""
+    """Write all published entries to a CSV, XLSX, JSON or YAML file, which import reads back."""
     from directory.db import Database, make_engine
     from directory.exports.file import export_file
 
@@ -63,6 +120,20 @@ def write_dump(settings: Settings, folder: Path | None) -> None:
     made = dump(Database(make_engine(settings.database_url)), settings, folder)
     size = sum(made.files.values()) / 1_000_000
     click.echo(f"{len(made.files)} files, {size:.1f} MB, are in {made.folder}.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--kind", type=_KIND, required=True, help="Kind of the entries to fill in.")
+@click.pass_obj
+def template(settings: Settings, file: Path, kind: str) -> None:
+    """Write an empty CSV or XLSX table to fill in, with help and the allowed values."""
+    from directory.db import Database, make_engine
+    from directory.exports.template import write_template
+
+    with Database(make_engine(settings.database_url)).reading() as session:
+        write_template(session, file, kind)
+    click.echo(f"The template is in {file}.")
 
 
 @main.group()

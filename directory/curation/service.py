@@ -241,11 +241,7 @@ def save_draft(
         number = latest_revision(session, entry).number + 1
         if base is not None:
             check_base(session, entry, base)
-        if not entry.version:
-            entry.title = draft.title
-            entry.updated_at = now()
-    if entry.waiting in (None, Waiting.REFUSED):
-        entry.waiting, entry.waiting_since = Waiting.DRAFT, now()
+    note_draft(entry, draft)
     revision = Revision(
         entry_id=entry.id,
         number=number,
@@ -258,6 +254,15 @@ def save_draft(
     session.flush()
     record(session, "save", entry.title, by=by, entry_id=entry.id, **sealed(revision))
     return entry, revision
+
+
+def note_draft(entry: Entry, draft: Draft) -> None:
+    """Keep in an entry that a change waits, and how it is called while nobody sees it."""
+    if not entry.version:
+        entry.title = draft.title
+        entry.updated_at = now()
+    if entry.waiting in (None, Waiting.REFUSED):
+        entry.waiting, entry.waiting_since = Waiting.DRAFT, now()
 
 
 def sealed(revision: Revision) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def _checked(
     profile = {n: v for n, v in sent.profile.items() if n in controls}
     claims = {n: c for n, c in sent.claims.items() if n in controls}
     if before:
-        claims = {n: _still_checked(c, before.claims.get(n, [])) for n, c in claims.items()}
+        claims = {n: still_checked(c, before.claims.get(n, [])) for n, c in claims.items()}
         profile |= {n: v for n, v in before.profile.items() if n not in controls}
         claims |= {n: c for n, c in before.claims.items() if n not in controls}
     try:
@@ -155,7 +155,7 @@ def _checked(
     return draft
 
 
-def _still_checked(
+def still_checked(
     claims: list[dict[str, Any]], before: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return claims, where one repeats a former claim with the day and the person of its check."""

@@ -328,3 +328,20 @@ def _parts_within(
 def is_model(kind: Any) -> bool:
     """Say whether the values of a field are structured (runs, involvements), not plain."""
     return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+@cache
+def parts_of(model: type[BaseModel]) -> dict[str, tuple[Any, bool]]:
+    """Return the type of each part of a structured value, and whether it is a list."""
+    found = {}
+    for name, info in model.model_fields.items():
+        kind, is_list = _plain_type(info.annotation)
+        if get_origin(kind) is Annotated and get_origin(get_args(kind)[0]) is list:
+            kind, is_list = _plain_type(get_args(kind)[0])
+        found[name] = (kind, is_list)
+    return found
+
+
+def base_type(kind: Any) -> Any:
+    """Return the Python type of a plain value, without its limits."""
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind

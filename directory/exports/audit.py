@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from directory.curation.audited import Logged, LogQuery, read_log
 from directory.db import Database
-from directory.exports.csv import BYTE_ORDER_MARK, csv_lines, harmless
+from directory.entries.cells import harmless
+from directory.exports.csv import BYTE_ORDER_MARK, csv_lines
 
 COLUMNS = (
     "row", "at", "person", "role", "action", "entry", "subject", "detail", "previous", "hash",

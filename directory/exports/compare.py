@@ -5,10 +5,11 @@ from itertools import chain
 
 from pydantic import BaseModel
 
+from directory.entries.cells import SEPARATOR, harmless
 from directory.entries.compare import Comparison
 from directory.entries.fields import is_model
 from directory.entries.shown import Shown, Value
-from directory.exports.csv import BYTE_ORDER_MARK, SEPARATOR, csv_lines, harmless
+from directory.exports.csv import BYTE_ORDER_MARK, csv_lines
 
 NOT_STATED = "Not stated"
 

@@ -1,80 +1,70 @@
-"""A search result as CSV (RFC 4180), for a spreadsheet: one row an entry, one column a field."""
+"""Entries as CSV (RFC 4180), for a spreadsheet: one row an entry, one column a field.
+
+`directory import` reads it back as no change.
+"""
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator
-from types import NoneType
-from typing import Any, get_args
 
-from directory.entries.fields import Declared, is_model
+from directory.entries.cells import ABOUT, claims_to_cell, harmless, to_cell
 from directory.entries.kinds import Kind
 from directory.entries.queries import Published
+from directory.exports.json import Claim
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as the code page of the machine."""
 
-ABOUT = ("kind", "slug", "url")
-SEPARATOR = "; "
-# A spreadsheet runs a cell that begins with one of these (OWASP, CSV injection).
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+def header(kinds: Iterable[Kind], *, claims: bool = False) -> list[str]:
+    """Return the columns: what every entry has, then each public field of the kinds, once.
 
-def header(kinds: Iterable[Kind]) -> list[str]:
-    """Return the columns: what every entry has, then each public field of the kinds, once."""
-    return [*ABOUT, *dict.fromkeys(name for kind in kinds for name in kind.public_fields)]
-
-
-def _is_pair(model: Any) -> bool:
-    """Say whether a structured value is a code with its value, both always there."""
-    kinds = [info.annotation for info in model.model_fields.values()]
-    return all(NoneType not in get_args(kind) for kind in kinds) and len(kinds) == 2
-
-
-def _text(declared: Declared, value: Any) -> str:
-    if is_model(declared.type):
-        # Such as cyberpeace-institute:lead; what has more parts stays JSON.
-        if _is_pair(declared.type):
-            return ":".join(str(part) for part in value.values())
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def harmless(text: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula."""
-    return f"'{text}" if text.startswith(_RUNS) else text
-
-
-def _cell(declared: Declared | None, value: Any) -> str:
-    """Return one cell: the items of a list side by side, empty for what is not stated."""
-    if declared is None or value is None:
-        return ""
-    items = value if declared.many else [value]
-    return harmless(SEPARATOR.join(_text(declared, item) for item in items))
+    With `claims` the last one says where the values come from.
+    """
+    fields = dict.fromkeys(name for kind in kinds for name in kind.public_fields)
+    return [*ABOUT, "url", *fields, *(["claims"] if claims else [])]
 
 
 def row(published: Published, columns: Iterable[str]) -> list[str]:
-    """Return the cells of one entry; a column of another kind stays empty."""
+    """Return the cells of one entry, as they are; a column of another kind stays empty."""
     about = {
         "kind": published.kind.name,
         "slug": published.entry.slug,
+        "version": str(published.entry.version),
         "url": published.url,
     }
     fields = published.kind.public_fields
-    return [
-        about[name] if name in about else _cell(fields.get(name), published.profile.get(name))
-        for name in columns
-    ]
+    cells = []
+    for name in columns:
+        if declared := fields.get(name):
+            cells.append(to_cell(declared, published.profile.get(name)))
+        elif name == "claims":
+            cells.append(claims_to_cell(claims_of(published)))
+        else:
+            cells.append(about.get(name, ""))
+    return cells
 
 
-def write_csv(kinds: Iterable[Kind], entries: Iterable[Iterable[Published]]) -> Iterator[str]:
+def claims_of(published: Published) -> dict[str, list[dict[str, object]]]:
+    """Return the claims of public fields, as the API gives them; what is empty is left out."""
+    return {
+        name: [
+            Claim.model_validate(claim).model_dump(mode="json", exclude_none=True)
+            for claim in of_field
+        ]
+        for name, of_field in published.claims.items()
+        if name in published.kind.public_fields
+    }
+
+
+def write_csv(
+    kinds: Iterable[Kind], entries: Iterable[Iterable[Published]], *, claims: bool = False
+) -> Iterator[str]:
     """Yield a CSV file piece by piece: the header, then a piece for each batch of entries."""
-    columns = header(kinds)
+    columns = header(kinds, claims=claims)
     yield BYTE_ORDER_MARK + csv_lines([columns])
     for batch in entries:
-        yield csv_lines(row(published, columns) for published in batch)
+        yield csv_lines([harmless(c) for c in row(published, columns)] for published in batch)
 
 
 def csv_lines(rows: Iterable[list[str]]) -> str:

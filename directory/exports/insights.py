@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from directory.exports.csv import BYTE_ORDER_MARK, csv_lines, harmless
+from directory.entries.cells import harmless
+from directory.exports.csv import BYTE_ORDER_MARK, csv_lines
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

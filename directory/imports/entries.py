@@ -1,34 +1,34 @@
 """Bring entries in from a file of ours: what would change, field by field, then as drafts.
 
 It reads what `directory export` writes, and what the API gives. Nothing is published, and nothing
-is deleted by omission.
+is deleted by omission: an entry or a field that a file does not speak of stays as it is, and an
+empty cell clears a field only where the row says which revision it was exported from.
 """
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
-import yaml
 from sqlmodel import Session, select
 
-from directory.audit import record
-from directory.curation.service import (
-    Draft,
-    check_codes,
-    find_entry,
-    latest_revision,
-    read_draft,
-    save_draft,
-)
-from directory.entries.kinds import Kind, kind_named
+from directory.curation.addresses import check_slug
+from directory.curation.service import Draft, check_codes, read_draft
+from directory.db import Database
+from directory.entries.cells import to_cell
+from directory.entries.kinds import Kind
+from directory.entries.models import State
 from directory.entries.vocabularies import Vocabularies
-from directory.errors import DirectoryError, Invalid, SourceFailed
+from directory.errors import DirectoryError, Invalid
+from directory.imports.codes import Codes, UnknownCode
+from directory.imports.existing import Existing, References, read_existing
+from directory.imports.merging import Difference, Side, merge
+from directory.imports.rows import Row
+from directory.imports.survey import Survey
 from directory.sources.models import Source
 
-LARGEST_FILE = 200 * 1024 * 1024
+BATCH = 500
 
 
 class Action(StrEnum):
@@ -37,140 +37,160 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     NO_CHANGE = "no change"
+    CONFLICT = "conflict"
     ERROR = "error"
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One entry of a file, and what becomes of it. `notes` maps a field to a sentence."""
+    """One entry of a file, and what becomes of it. `notes` maps a field to a sentence.
+
+    `draft` is what would be saved after revision `base`; a conflict is not in it.
+    """
 
     number: int
+    place: str
     name: str
     action: Action
     notes: dict[str, str] = field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
     draft: Draft | None = None
+    existing: Existing | None = None
+
+    @property
+    def base(self) -> int:
+        """Return the number of the newest revision that was looked at, 0 for a new entry."""
+        return self.existing.number if self.existing else 0
 
 
-def read_items(file: Path) -> list[dict[str, Any]]:
-    """Return the entries of a JSON or YAML file: a list, or an object with `items`.
+@dataclass
+class Plan:
+    """What is asked for all rows, and what is known for all of them; one for each run.
 
-    Raises SourceFailed with file and reason when it cannot be read as such.
+    `prefer` settles every conflict; `chosen` one field of one row, `seen` is the newest revision
+    that the person has looked at. Both are by the number of the row, with the name of its sheet.
     """
-    try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise SourceFailed(f"{file.name} is larger than 200 MB.")
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise SourceFailed(f"{file} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise SourceFailed(f"{file.name} is not UTF-8 text (byte {error.start}).") from error
-    try:
-        if file.suffix == ".json":
-            found = json.loads(text)
-        elif file.suffix in (".yaml", ".yml"):
-            found = yaml.load(text, yaml.CSafeLoader)
-        else:
-            raise SourceFailed(f"{file.name}: name the file .json, .yaml or .yml.")
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise SourceFailed(f"{file.name} cannot be read: {reason}.") from error
-    items = found.get("items") if isinstance(found, dict) else found
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise SourceFailed(f"{file.name} holds no list of entries.")
-    return items
 
+    survey: Survey
+    prefer: Side | None = None
+    chosen: Mapping[str, Mapping[str, Side]] = field(default_factory=dict)
+    seen: Mapping[str, int] = field(default_factory=dict)
+    _codes: Codes | None = None
+    _sources: set[str] = field(default_factory=set)
+    _places: dict[tuple[str, str], str] = field(default_factory=dict)
+    _references: References = field(default_factory=References)
 
-def plan(
-    session: Session,
-    items: Iterable[dict[str, Any]],
-    *,
-    kind: str | None = None,
-    source: str | None = None,
-) -> Iterator[Planned]:
-    """Yield what would become of each entry. `kind` and `source` stand in where it names none."""
-    vocabularies = Vocabularies.read(session)
-    sources = set(session.exec(select(Source.slug)))
-    for number, item in enumerate(items, start=1):
-        name = f"{item.get('kind') or kind or '?'}/{item.get('slug') or '?'}"
+    def rows(self, session: Session, rows: Iterable[Row]) -> list[Planned]:
+        """Return what would become of some rows; those before them are remembered.
+
+        The session reads the entries as they are now.
+        """
+        rows = list(rows)
+        words = Vocabularies.read(session)
+        if self._codes is None or self._codes.vocabularies is not words:
+            self._codes = Codes(words)
+            self._sources = set(session.exec(select(Source.slug)))
+        for row in rows:
+            self._look_up_codes(row)
+        existing = read_existing(session, rows, self.seen)
+        self._references.read(session, rows, self.survey.slugs)
+        return [self._one(row, existing.get((row.kind.name, row.slug)) if row.kind else None)
+                for row in rows]  # fmt: skip
+
+    def _look_up_codes(self, row: Row) -> None:
+        assert self._codes
+        for name, value in row.values.items() if row.kind else ():
+            try:
+                row.values[name] = self._codes.resolve(row.kind.fields[name], value)  # type: ignore[union-attr]
+            except UnknownCode as error:
+                row.wrong[name] = str(error)
+
+    def _one(self, row: Row, existing: Existing | None) -> Planned:
+        if row.kind and not row.wrong:
+            self._look_at_entry(row, existing)
+        if row.wrong or row.kind is None:
+            return Planned(row.number, row.place, row.name, Action.ERROR, row.wrong)
         try:
-            draft = _draft(item, kind, source)
-            wrong = check_codes(draft, vocabularies, sources)
+            return self._compared(row, row.kind, existing)
         except Invalid as error:
             wrong = error.by_field or {"entry": str(error)}
         except DirectoryError as error:
             wrong = {"entry": str(error)}
-        if wrong:
-            yield Planned(number, name, Action.ERROR, wrong)
-        else:
-            yield _compare(session, number, name, draft)
+        return Planned(row.number, row.place, row.name, Action.ERROR, wrong, existing=existing)
+
+    def _look_at_entry(self, row: Row, existing: Existing | None) -> None:
+        """Refuse what stands in the file twice, and entries that are not there to be edited."""
+        assert row.kind
+        slug = existing.entry.slug if existing else row.slug
+        first = self._places.setdefault((row.kind.name, slug), row.place)
+        if first != row.place:
+            row.wrong["slug"] = f"This entry stands in {first} already: remove one of them."
+        elif existing is None:
+            try:
+                check_slug(row.slug)
+            except Invalid as error:
+                row.wrong |= error.by_field
+        elif existing.entry.state in (State.MERGED, State.WITHDRAWN, State.ARCHIVED):
+            reason = f" ({existing.entry.state_reason})" if existing.entry.state_reason else ""
+            row.wrong["entry"] = {
+                State.MERGED: f"This entry was merged into another one{existing.merged_words}: "
+                "name that one.",
+                State.WITHDRAWN: f"This entry was withdrawn{reason}: bring it back first.",
+                State.ARCHIVED: f"This entry was archived{reason}: bring it back first.",
+            }[existing.entry.state]
+
+    def _compared(self, row: Row, kind: Kind, existing: Existing | None) -> Planned:
+        chosen = {**self.chosen.get(row.place, {})}
+        merged = merge(row, kind, existing, chosen, self.prefer)
+        action = Action.CREATE
+        if existing:
+            action = Action.UPDATE if merged.changed else Action.NO_CHANGE
+        if merged.open:
+            action = Action.CONFLICT
+        notes = {d.field: _sentence(kind, d, existing) for d in merged.differences}
+        draft = None
+        if merged.changed:
+            slug = existing.entry.slug if existing else row.slug
+            draft = read_draft(kind, slug, merged.values, merged.claims)
+            assert self._codes
+            wrong = check_codes(draft, self._codes.vocabularies, self._sources)
+            wrong |= self._references.missing(draft, merged.changed)
+            if wrong:
+                raise Invalid("Some fields need another look.", wrong)
+        return Planned(
+            row.number, row.place, row.name, action, notes, tuple(merged.differences), draft,
+            existing,
+        )  # fmt: skip
 
 
-def _draft(item: dict[str, Any], kind: str | None, source: str | None) -> Draft:
-    """Read one entry; raises Invalid or NotFound."""
-    named = item.get("kind") or kind
-    if not named:
-        raise Invalid("The entry names no kind.", {"kind": "The entry names no kind: add --kind."})
-    found = kind_named(str(named))
-    slug = item.get("slug")
-    if not isinstance(slug, str) or not slug:
-        raise Invalid("The entry names no slug.", {"slug": "The entry names no slug."})
-    profile, claims = item.get("profile"), item.get("claims") or {}
-    if not isinstance(profile, dict) or not isinstance(claims, dict):
-        raise Invalid("The entry has no profile.", {"profile": "The entry has no profile."})
-    if wrong := {
-        f"claims.{name}": "This is no list of claims."
-        for name, of_field in claims.items()
-        if not isinstance(of_field, list) or not all(isinstance(c, dict) for c in of_field)
-    }:
-        raise Invalid("Some claims cannot be read.", wrong)
-    cited = {
-        name: [{"source": source, **claim} if source else claim for claim in of_field]
-        for name, of_field in claims.items()
-    }
-    return read_draft(found, slug, profile, cited)
+def preview(database: Database, rows: Iterable[Row], plan: Plan) -> Iterator[list[Planned]]:
+    """Yield what would become of the rows, batch by batch; nothing is saved.
+
+    Each batch has a session of its own: nobody keeps one open for as long as a file takes.
+    """
+    for some in in_batches(rows):
+        with database.reading() as session:
+            planned = plan.rows(session, some)
+        yield planned
 
 
-def _compare(session: Session, number: int, name: str, draft: Draft) -> Planned:
-    """Compare with the newest revision; what only curators see is not in a file and stays."""
-    entry = find_entry(session, draft.kind, draft.slug)
-    if entry is None:
-        return Planned(number, name, Action.CREATE, draft=draft)
-    last = latest_revision(session, entry)
-    kept = _private(draft.kind, last.profile)
-    whole = read_draft(draft.kind, draft.slug, {**draft.values, **kept}, {})
-    merged = Draft(draft.kind, draft.slug, whole.profile, draft.claims)
-    notes = {}
-    for field_name in draft.kind.public_fields:
-        before, after = last.profile.get(field_name), merged.values.get(field_name)
-        cited = (last.claims.get(field_name), merged.claims_json.get(field_name))
-        if before != after:
-            notes[field_name] = f"{_short(before)} → {_short(after)}"
-        elif _public(cited[0]) != _public(cited[1]):
-            notes[field_name] = "where it comes from"
-    action = Action.UPDATE if notes else Action.NO_CHANGE
-    return Planned(number, name, action, notes, merged if notes else None)
+def in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield the rows a few hundred at a time."""
+    waiting = iter(rows)
+    while some := list(islice(waiting, BATCH)):
+        yield some
 
 
-def _private(kind: Kind, profile: dict[str, Any]) -> dict[str, Any]:
-    return {n: v for n, v in profile.items() if n in kind.fields and kind.fields[n].private}
+def _sentence(kind: Kind, found: Difference, existing: Existing | None) -> str:
+    before, after = (shown(kind, found.field, value) for value in (found.before, found.after))
+    if existing is None:
+        return after
+    if found.conflict and not found.taken:
+        return f"here: {before}; in the file: {after}"
+    return "where it comes from" if before == after else f"{before} → {after}"
 
 
-def _public(claims: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-    """Return claims without who checked them, which no file of ours gives out."""
-    return [{k: v for k, v in c.items() if k != "checked_by"} for c in claims or []]
-
-
-def _short(value: Any) -> str:
-    text = "not stated" if value is None else str(value)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def apply(session: Session, planned: Iterable[Planned], file: str) -> int:
-    """Save what is new or different in a file as drafts; return how many."""
-    count = 0
-    for one in planned:
-        if one.draft:
-            save_draft(session, one.draft, by=None, comment=f"Imported from {file}.")
-            count += 1
-    record(session, "import", file, by=None, drafts=count)
-    return count
+def shown(kind: Kind, name: str, value: Any, longest: int = 60) -> str:
+    """Return a value in short, as a cell would show it."""
+    text = "not stated" if value is None else to_cell(kind.fields[name], value)
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -5,10 +5,11 @@ import io
 
 import pytest
 
+from directory.entries.cells import as_meant, harmless
 from directory.entries.kinds import KINDS, TRAINING
 from directory.entries.models import Entry
 from directory.entries.queries import Published
-from directory.exports.csv import BYTE_ORDER_MARK, harmless, header, row, write_csv
+from directory.exports.csv import BYTE_ORDER_MARK, header, row, write_csv
 
 
 def published(**profile: object) -> Published:
@@ -21,10 +22,22 @@ def cells(**profile: object) -> dict[str, str]:
     return dict(zip(columns, row(published(**profile), columns), strict=True))
 
 
+def in_file(**profile: object) -> dict[str, str]:
+    text = "".join(write_csv([TRAINING], [[published(**profile)]]))
+    (found,) = csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline=""))
+    return found
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_run_as_a_formula(text: str) -> None:
-    assert cells(title=text)["title"] == f"'{text}"
-    assert cells(aliases=[text, "x"])["aliases"].startswith("'")
+    assert in_file(title=text)["title"] == f"'{text}"
+    assert in_file(aliases=[text, "x"])["aliases"][0] in ("'", '"')
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''-x", "'tis", "'", "plain", "＝1", "\n=1"])
+def test_the_apostrophe_before_a_formula_comes_off_again_and_no_other(text: str) -> None:
+    assert as_meant(harmless(text)) == text
+    assert harmless("'tis") == "'tis"
 
 
 @pytest.mark.parametrize("text", ["C7", "free of charge", "a=b", "1-2", ""])
@@ -47,7 +60,7 @@ def test_an_organisation_stands_with_its_role_and_a_run_whole() -> None:
         runs=[{"label": "2026 cohort", "start": "2026-03-01"}],
     )
     assert found["organisations"] == "gcsp:partner"
-    assert found["runs"] == '{"label": "2026 cohort", "start": "2026-03-01"}'
+    assert found["runs"] == "label: 2026 cohort | start: 2026-03-01"
 
 
 def test_kinds_together_share_the_columns_they_share() -> None:

@@ -322,6 +322,7 @@ VALUES: dict[str, list[str]] = {
     "{key}": [str(REQUEST)],
     "/admin/people/{number}": [str(REQUEST)],
     "/curation/lists/{name}": list(LISTS),
+    "/curation/import/template/{name}": ["training.csv", "training.xlsx"],
     "{merge_id}": [str(REQUEST)],
 }
 

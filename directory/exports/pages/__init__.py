@@ -2,7 +2,16 @@
 
 from litestar import Router
 
-from directory.exports.pages import audit, dump, figures, hsds, oai, results, stocktaking
+from directory.exports.pages import (
+    audit,
+    dump,
+    figures,
+    hsds,
+    oai,
+    results,
+    stocktaking,
+    templates,
+)
 
 router = Router(
     path="/",
@@ -14,5 +23,6 @@ router = Router(
         *hsds.HANDLERS,
         *stocktaking.HANDLERS,
         *oai.HANDLERS,
+        *templates.HANDLERS,
     ],
 )

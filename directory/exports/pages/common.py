@@ -20,7 +20,9 @@ def tag_of(request: AnyRequest) -> str:
         return tag_for(request, state(session), now().date().isoformat())
 
 
-def file(content: Iterator[str], name: str, media_type: str, total: int, tag: str) -> Stream:
+def file(
+    content: Iterator[str] | Iterator[bytes], name: str, media_type: str, total: int, tag: str
+) -> Stream:
     """Return a file to save, written piece by piece; `total` is the number of its entries."""
     return Stream(
         content,

@@ -10,7 +10,7 @@ from litestar import Response, get
 
 from directory.db import Database
 from directory.entries.compare import read_comparison
-from directory.entries.kinds import KINDS
+from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import Entry
 from directory.entries.shortlist import Shortlist, find_entries
 from directory.entries.vocabularies import Vocabularies
@@ -19,6 +19,7 @@ from directory.exports.csv import write_csv
 from directory.exports.json import entry_of
 from directory.exports.pages.common import AnyRequest, file, tag_of
 from directory.exports.results import batches
+from directory.exports.xlsx import XLSX, xlsx_pieces
 from directory.search.query import PER_PAGE, SearchQuery
 from directory.search.service import SearchService
 from directory.settings import Settings
@@ -44,6 +45,21 @@ def search_csv(request: AnyRequest) -> Response[Any]:
     kinds = [KINDS[name] for name in query.selected("kind") or KINDS]
     content = write_csv(kinds, batches(database, ids))
     return file(content, "search.csv", "text/csv; header=present", len(ids), tag)
+
+
+@get("/search.xlsx", sync_to_thread=True)
+def search_xlsx(request: AnyRequest) -> Response[Any]:
+    """The whole result as a workbook, in the columns and the order of the CSV file."""
+    database: Database = request.app.state.database
+    search: SearchService = request.app.state.search
+    tag = tag_of(request)
+    if same := not_modified(request, tag):
+        return same
+    query = _query(request)
+    ids = search.ids(query)
+    kinds = [KINDS[name] for name in query.selected("kind") or KINDS]
+    content = xlsx_pieces([("Entries", kinds, batches(database, ids))])
+    return file(content, "search.xlsx", XLSX, len(ids), tag)
 
 
 @get("/search.json", sync_to_thread=True)
@@ -79,6 +95,12 @@ def _listed(request: AnyRequest) -> list[Entry]:
         return find_entries(session, asked).entries
 
 
+def _kinds_of(entries: Sequence[Entry]) -> list[Kind]:
+    """Return the kinds whose columns a file of these entries needs."""
+    present = {entry.kind for entry in entries} or KINDS
+    return [kind for name, kind in KINDS.items() if name in present]
+
+
 @get("/shortlist.csv", sync_to_thread=True)
 def shortlist_csv(request: AnyRequest) -> Response[Any]:
     """The entries of a shortlist for a spreadsheet, with the columns of their kinds."""
@@ -87,10 +109,21 @@ def shortlist_csv(request: AnyRequest) -> Response[Any]:
     if same := not_modified(request, tag):
         return same
     entries = _listed(request)
-    present = {entry.kind for entry in entries} or KINDS
-    kinds = [kind for name, kind in KINDS.items() if name in present]
-    content = write_csv(kinds, batches(database, [entry.id for entry in entries]))
+    content = write_csv(_kinds_of(entries), batches(database, [entry.id for entry in entries]))
     return file(content, "shortlist.csv", "text/csv; header=present", len(entries), tag)
+
+
+@get("/shortlist.xlsx", sync_to_thread=True)
+def shortlist_xlsx(request: AnyRequest) -> Response[Any]:
+    """The entries of a shortlist as a workbook."""
+    database: Database = request.app.state.database
+    tag = tag_of(request)
+    if same := not_modified(request, tag):
+        return same
+    entries = _listed(request)
+    ids = [entry.id for entry in entries]
+    content = xlsx_pieces([("Entries", _kinds_of(entries), batches(database, ids))])
+    return file(content, "shortlist.xlsx", XLSX, len(entries), tag)
 
 
 @get("/shortlist.json", sync_to_thread=True)
@@ -122,4 +155,12 @@ def compare_csv(request: AnyRequest) -> Response[Any]:
     return file(content, "compare.csv", "text/csv; header=present", count, tag)
 
 
-HANDLERS = [search_csv, search_json, shortlist_csv, shortlist_json, compare_csv]
+HANDLERS = [
+    search_csv,
+    search_xlsx,
+    search_json,
+    shortlist_csv,
+    shortlist_xlsx,
+    shortlist_json,
+    compare_csv,
+]

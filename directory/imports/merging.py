@@ -1,0 +1,226 @@
+"""Three texts of an entry: as it was exported, as it is here now, and as the file has it.
+
+What changed only in the file is taken, what changed only here stays, what changed on both sides
+is a conflict that a person settles. A field is its value with its claims, as everywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from directory.curation.writing import still_checked
+from directory.entries.fields import Declared
+from directory.entries.kinds import Kind
+from directory.errors import Invalid
+from directory.imports.existing import Existing, Text
+from directory.imports.rows import Row
+from directory.sources.claims import Claim
+
+_NEEDS_SOURCE = (
+    "Say where this comes from: name a source for the file, or in a column called source."
+)
+
+
+class Side(StrEnum):
+    """Whose text to take where both sides have changed a field."""
+
+    FILE = "file"
+    HERE = "here"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that differs; a conflict is `taken` once somebody has chosen."""
+
+    field: str
+    before: Any
+    after: Any
+    conflict: bool = False
+    taken: Side | None = None
+
+
+@dataclass
+class Merged:
+    """The text that would be saved, and how it differs from what is here."""
+
+    values: dict[str, Any]
+    claims: dict[str, Any]
+    changed: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Say whether a conflict waits for a choice."""
+        return any(d.conflict and d.taken is None for d in self.differences)
+
+
+def merge(
+    row: Row,
+    kind: Kind,
+    existing: Existing | None,
+    chosen: Mapping[str, Side],
+    prefer: Side | None,
+) -> Merged:
+    """Put the three texts together; raises Invalid for claims that cannot be read."""
+    claims = _read_claims(row, kind, existing)
+    if existing is None:
+        return _new(row, kind, claims)
+    newest, base = existing.newest, existing.base
+    merged = Merged(dict(newest.profile), dict(newest.claims))
+    unsourced = {}
+    for name in _spoken_of(row, kind, claims):
+        value, cited, speaks = _in_file(row, kind.fields[name], claims, newest, base)
+        if not speaks:
+            continue
+        here = newest.profile.get(name), _public(newest.claims.get(name))
+        # Who says nothing of claims is of one mind with whoever has the same value.
+        mine = (value, here[1] if cited is None and value == here[0] else _public(cited))
+        if mine == here:
+            continue
+        if base:
+            was = base.profile.get(name), _public(base.claims.get(name))
+            if value == was[0] and (cited is None or _public(cited) == was[1]):
+                continue
+        conflict = bool(base) and was != here
+        side = (chosen.get(name) or prefer) if conflict else None
+        merged.differences.append(Difference(name, here[0], value, conflict, side))
+        if conflict and side is not Side.FILE:
+            continue
+        if cited is None and value is not None and not kind.fields[name].ours:
+            if row.source is None:
+                unsourced[name] = _NEEDS_SOURCE
+                continue
+            cited = [_claim_of(row.source)]
+        merged.changed.append(name)
+        _put(merged, name, value, cited)
+    if unsourced:
+        raise Invalid("Some values come from nowhere.", unsourced)
+    return merged
+
+
+def _put(merged: Merged, name: str, value: Any, cited: Any) -> None:
+    merged.values.pop(name, None)
+    merged.claims.pop(name, None)
+    if value is not None:
+        merged.values[name] = value
+    if cited:
+        merged.claims[name] = cited
+
+
+def _new(row: Row, kind: Kind, claims: Mapping[str, Any]) -> Merged:
+    values = {n: v for n, v in row.values.items() if v is not None}
+    merged = Merged(values, dict(claims), changed=list(values))
+    merged.differences = [Difference(name, None, value) for name, value in values.items()]
+    unsourced = {}
+    for name in values:
+        if name in claims or kind.fields[name].ours:
+            continue
+        if row.source is None:
+            unsourced[name] = _NEEDS_SOURCE
+        else:
+            merged.claims[name] = [_claim_of(row.source)]
+    if unsourced:
+        raise Invalid("Some values come from nowhere.", unsourced)
+    return merged
+
+
+def _claim_of(source: str) -> dict[str, Any]:
+    return _canonical({"source": source})
+
+
+def _spoken_of(row: Row, kind: Kind, claims: Mapping[str, Any]) -> list[str]:
+    return [name for name in kind.fields if name in row.values or name in claims]
+
+
+def _in_file(
+    row: Row, declared: Declared, claims: Mapping[str, Any], newest: Text, base: Text | None
+) -> tuple[Any, Any, bool]:
+    """Return the value and the claims that the file gives a field, and whether it gives any.
+
+    Claims are None where the file says nothing of them.
+    """
+    name = declared.name
+    cited = claims.get(name)
+    if name not in row.values:
+        # Only its claims are there: the value is the one that they were written beside.
+        return (base or newest).profile.get(name), cited, cited is not None
+    value = row.values[name]
+    if value in (None, "", []):
+        # An empty cell clears a value only where it is known that there was one, and what was
+        # cited for it goes as well.
+        exported = base if row.version is not None else None
+        was = exported.profile.get(name) if exported else None
+        if exported and was is not None and _public(cited) == _public(exported.claims.get(name)):
+            return None, [], True
+        return None, cited, exported is not None or cited is not None
+    if value != newest.profile.get(name):
+        value = _as_stored(row.kind, name, value)
+    return value, cited, True
+
+
+@cache
+def _adapter(kind: Kind, name: str) -> TypeAdapter[Any]:
+    info = kind.profile.model_fields[name]
+    annotated: Any = Annotated[info.annotation, *info.metadata]
+    return TypeAdapter(annotated)
+
+
+def _as_stored(kind: Kind | None, name: str, value: Any) -> Any:
+    """Write a value as a revision has it; what is not valid stays, and is refused later."""
+    assert kind
+    adapter = _adapter(kind, name)
+    try:
+        return adapter.dump_python(adapter.validate_python(value), mode="json")
+    except ValidationError:
+        return value
+
+
+# Claims
+
+
+def _canonical(claim: Mapping[str, Any]) -> dict[str, Any]:
+    return Claim.model_validate(claim).model_dump(mode="json", exclude_none=True)
+
+
+def _public(claims: Any) -> list[dict[str, Any]]:
+    """Return claims without who checked them, which no file of ours gives out."""
+    return [{k: v for k, v in c.items() if k != "checked_by"} for c in claims or []]
+
+
+def _read_claims(row: Row, kind: Kind, existing: Existing | None) -> dict[str, Any]:
+    """Return the claims of a file as they are stored; one that is not new keeps its check.
+
+    Raises Invalid with every claim that does not fit.
+    """
+    found, wrong = {}, {}
+    newest = existing.newest.claims if existing else {}
+    base = existing.base.claims if existing and existing.base else {}
+    for name, given in (row.claims or {}).items():
+        if name not in kind.fields:
+            wrong[f"claims.{name}"] = "There is no such field."
+            continue
+        if not given:
+            continue
+        plain = [{k: v for k, v in c.items() if v is not None} for c in given]
+        held = newest.get(name), base.get(name)
+        if plain in (_public(held[0]), _public(held[1])):
+            found[name] = held[0] if plain == _public(held[0]) else held[1]
+            continue
+        if row.source:
+            plain = [{"source": row.source, **claim} for claim in plain]
+        try:
+            # The status that goes without saying is written before claims are compared.
+            full = [{"status": "stated", **claim} for claim in plain]
+            kept = still_checked(full, [*(held[0] or []), *(held[1] or [])])
+            found[name] = [_canonical(claim) for claim in kept]
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            wrong[f"claims.{name}"] = f"{where}: {first['msg']}." if where else f"{first['msg']}."
+    if wrong:
+        raise Invalid("Some claims cannot be read.", wrong)
+    return found

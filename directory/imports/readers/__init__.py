@@ -1,0 +1,41 @@
+"""Files of entries, one module a format: what stands in them, row by row, not judged yet."""
+
+from pathlib import Path
+
+from directory.errors import SourceFailed
+from directory.imports.readers import csv, json, xlsx, yaml
+from directory.imports.readers.opened import Opened
+
+READERS = {
+    ".csv": csv.open_csv,
+    ".tsv": csv.open_csv,
+    ".txt": csv.open_csv,
+    ".xlsx": xlsx.open_xlsx,
+    ".json": json.open_json,
+    ".yaml": yaml.open_yaml,
+    ".yml": yaml.open_yaml,
+}
+LARGEST_FILE = 512 * 1024 * 1024
+
+
+def open_file(file: Path, *, name: str = "", encoding: str | None = None) -> Opened:
+    """Open a file of entries by the ending of its name; nothing of it is in memory yet.
+
+    `name` is what people call the file, where it lies under another name. Raises SourceFailed with
+    file and reason when it cannot be read as such.
+    """
+    name = name or file.name
+    reader = READERS.get(Path(name).suffix.lower())
+    if reader is None:
+        raise SourceFailed(f"{name}: name the file .csv, .xlsx, .json or .yaml, as what it is.")
+    try:
+        size = file.stat().st_size
+        with file.open("rb"):
+            pass
+    except OSError as error:
+        raise SourceFailed(f"{name} cannot be read: {error.strerror}.") from error
+    if size == 0:
+        raise SourceFailed(f"{name} is empty.")
+    if size > LARGEST_FILE:
+        raise SourceFailed(f"{name} is larger than {LARGEST_FILE // 1024**2} MB: split it.")
+    return reader(file, name, encoding)

@@ -1,0 +1,129 @@
+"""In which encoding a file is written: its mark, UTF-8 if it is that, else what is most likely."""
+
+import codecs
+from pathlib import Path
+
+from directory.errors import SourceFailed
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What Excel writes on machines of the world, when it does not write UTF-8.
+_LIKELY = (
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258",
+    "gb18030", "big5", "cp932", "cp949", "koi8_r", "mac_roman",
+)  # fmt: skip
+NAMES = {
+    "utf-8-sig": "UTF-8",
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp1252": "Western European (Windows-1252)",
+    "cp1250": "Central European (Windows-1250)",
+    "cp1251": "Cyrillic (Windows-1251)",
+    "cp1253": "Greek (Windows-1253)",
+    "cp1254": "Turkish (Windows-1254)",
+    "cp1255": "Hebrew (Windows-1255)",
+    "cp1256": "Arabic (Windows-1256)",
+    "gb18030": "Chinese (GB 18030)",
+    "big5": "Chinese, traditional (Big5)",
+    "cp932": "Japanese (Shift JIS)",
+    "cp949": "Korean (Windows-949)",
+}
+"""Encodings as people know them; the form offers these."""
+CHOICES = ("utf-8", "utf-16", *(name for name in NAMES if not name.startswith("utf")))
+
+_SAMPLE = 200_000
+_PIECE = 1 << 20
+_UTF8_FOR_CERTAIN = 20
+
+
+def find_encoding(file: Path, name: str, asked: str | None) -> tuple[str, str]:
+    """Return the name of a codec, and a sentence that says what was taken and why.
+
+    Raises SourceFailed for an encoding that nobody knows, and for UTF-8 that breaks off.
+    """
+    if asked:
+        try:
+            codec = codecs.lookup(asked).name
+            if not codecs.lookup(asked)._is_text_encoding:
+                raise LookupError
+        except LookupError:
+            raise SourceFailed(f"There is no encoding called {asked}.") from None
+        return ("utf-8-sig" if codec == "utf-8" else codec), f"Read as {_called(codec)}, as asked."
+    with file.open("rb") as data:
+        begins = data.read(4096)
+    for mark, codec in _MARKS:
+        if begins.startswith(mark):
+            return codec, f"Read as {_called(codec)}, by the mark at its beginning."
+    if wide := _utf_16_without_mark(begins):
+        return wide, f"Read as {_called(wide)}."
+    foreign = _not_utf_8(file, name)
+    if foreign is None:
+        return "utf-8-sig", "Read as UTF-8."
+    codec = _most_likely(foreign)
+    return codec, (
+        f"Read as {_called(codec)}, which is the most likely encoding. If letters look wrong, "
+        "say which one it is."
+    )
+
+
+def _called(codec: str) -> str:
+    return NAMES.get(codec, codec)
+
+
+def _utf_16_without_mark(begins: bytes) -> str | None:
+    """Recognise UTF-16 by the zero bytes beside Latin letters; no table holds them otherwise."""
+    even, odd = begins[0::2].count(0), begins[1::2].count(0)
+    if max(even, odd) < len(begins) // 8 or not begins:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _not_utf_8(file: Path, name: str) -> bytes | None:
+    """Return the lines with foreign letters when a file is no UTF-8, else None.
+
+    Raises SourceFailed when most of it is UTF-8: another encoding would spoil every name.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    foreign, good, line = bytearray(), 0, 1
+    broken = 0
+    with file.open("rb") as data:
+        while piece := data.read(_PIECE):
+            if not broken:
+                try:
+                    text = decoder.decode(piece)
+                    good += len(piece) - len(text) if good < _UTF8_FOR_CERTAIN else 0
+                    line += text.count("\n")
+                except UnicodeDecodeError as error:
+                    before = error.object[: error.start]
+                    good += len(before) - len(before.decode())
+                    broken = line + before.count(b"\n")
+            foreign += b"\n".join(
+                one for one in piece.split(b"\n") if len(foreign) < _SAMPLE and not one.isascii()
+            )
+    if not broken:
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            broken = line
+    if not broken:
+        return None
+    if good >= _UTF8_FOR_CERTAIN:
+        raise SourceFailed(
+            f"{name}, line {broken}: this is not UTF-8, though the lines before it are. The file "
+            "is damaged or was put together from two: save it again as UTF-8."
+        )
+    return bytes(foreign[:_SAMPLE])
+
+
+def _most_likely(foreign: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(foreign, cp_isolation=list(_LIKELY), threshold=0.5).best()
+    return found.encoding if found else "cp1252"
