@@ -1,0 +1,100 @@
+"""Which item is which: by feed and remote id, then by canonical address; and when to stop.
+
+A feed that gives all its items new ids would bring everything in twice. Such a run stops before
+anything is written, and a person looks at it.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from directory.curation.likeness import page_of
+from directory.entries.fields import is_url
+from directory.entries.kinds import Kind
+from directory.entries.links import fields_with_urls
+from directory.entries.models import Entry
+from directory.entries.queries import is_published
+from directory.imports.harvest.items import Item
+from directory.imports.harvest.models import FeedItem
+
+SHARE = 3
+"""When more than one in so many of the known items is gone, a person is asked."""
+AT_LEAST = 3
+"""Fewer items than this are never a mass; two of three events may well be over."""
+
+
+def canonical(url: str | None) -> str | None:
+    """Return what an address says about identity: host, path and query, without tracking.
+
+    None for the bare address of a site, which many items may share.
+    """
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        query = parse_qsl(parts.query)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https"):
+        return None
+    plain = [(n, v) for n, v in query if not n.lower().startswith("utm_")]
+    page = page_of(parts._replace(query=urlencode(plain), fragment="").geturl())
+    return page if "/" in page or "?" in page else None
+
+
+def shared_pages(items: Iterable[Item]) -> set[str]:
+    """Return the addresses that several items have, which therefore name none of them."""
+    seen: set[str] = set()
+    shared: set[str] = set()
+    for item in items:
+        if page := canonical(item.url):
+            (shared if page in seen else seen).add(page)
+    return shared
+
+
+def pages_of_entries(session: Session, kind: Kind) -> dict[str, Any]:
+    """Map the addresses of public entries to the one entry that has each of them."""
+    table: Any = kind.table
+    names = [d.name for d in fields_with_urls(kind) if not d.many and is_url(d.type, d.limits)]
+    rows = session.execute(
+        sa.select(col(Entry.id), *(getattr(table, name) for name in names))
+        .join(table, table.id == Entry.id)
+        .where(is_published())
+    )
+    found: dict[str, Any] = {}
+    for entry_id, *urls in rows:
+        for page in {canonical(url) for url in urls}:
+            if page:
+                found[page] = entry_id if found.get(page, entry_id) == entry_id else None
+    return {page: entry_id for page, entry_id in found.items() if entry_id}
+
+
+def mass_change(kind: Kind, known: Collection[FeedItem], items: Collection[Item]) -> str | None:
+    """Return why a person should look before anything is written, or None.
+
+    `known` are the items that were there when the feed was last read.
+    """
+    ids = {item.remote_id for item in items}
+    gone = [one for one in known if one.remote_id not in ids]
+    if known and not items:
+        return f"The feed is empty, and had {len(known):,} items before."
+    if len(gone) < AT_LEAST or len(gone) * SHARE <= len(known):
+        return None
+    before = {one.remote_id for one in known}
+    new = [item for item in items if item.remote_id not in before]
+    pages = {canonical(item.url) for item in new} - {None}
+    titles = {" ".join(str(item.values.get(kind.title_field)).split()).casefold() for item in new}
+    renamed = sum(1 for one in gone if one.page in pages or one.title.casefold() in titles)
+    if renamed * 2 > len(gone):
+        return (
+            f"{renamed:,} of {len(known):,} items have other ids than before, with the same "
+            "address or title. If the feed has changed its ids, go on: each item is then found "
+            "by its address."
+        )
+    return (
+        f"{len(gone):,} of {len(known):,} items are gone at once. If that is right, go on; "
+        "what is missing again in the next run is then archived."
+    )
