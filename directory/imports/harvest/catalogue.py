@@ -61,7 +61,9 @@ def _item(kind: Kind, site: str, place: str, one: Any) -> Found:
         if name in kind.public_fields and value is not None
     }
     url = one.get("url")
-    return Item(remote_id, values, urljoin(f"{site}/", url) if isinstance(url, str) else None)
+    return Item(
+        remote_id, values, urljoin(f"{site}/", url.lstrip("/")) if isinstance(url, str) else None
+    )
 
 
 def _named(kind: Kind, field: str, value: Any, titles: dict[str, str]) -> Any:

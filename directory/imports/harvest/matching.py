@@ -4,18 +4,20 @@ A feed that gives all its items new ids would bring everything in twice. Such a 
 anything is written, and a person looks at it.
 """
 
+import uuid
 from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from directory.curation.likeness import page_of
+from directory.curation.owning import SPEAKERS
 from directory.entries.fields import is_url
 from directory.entries.kinds import Kind
 from directory.entries.links import fields_with_urls
-from directory.entries.models import Entry
+from directory.entries.models import Entry, EntryLink
 from directory.entries.queries import is_published
 from directory.imports.harvest.items import Item
 from directory.imports.harvest.models import FeedItem
@@ -55,8 +57,12 @@ def shared_pages(items: Iterable[Item]) -> set[str]:
     return shared
 
 
-def pages_of_entries(session: Session, kind: Kind) -> dict[str, Any]:
-    """Map the addresses of public entries to the one entry that has each of them."""
+def pages_of_entries(session: Session, kind: Kind, owner: uuid.UUID | None) -> dict[str, uuid.UUID]:
+    """Map the addresses of public entries to the one entry that has each of them.
+
+    With an owner only what that organisation speaks for, so that nobody changes what belongs to
+    others with a feed of their own.
+    """
     table: Any = kind.table
     names = [d.name for d in fields_with_urls(kind) if not d.many and is_url(d.type, d.limits)]
     rows = session.execute(
@@ -64,12 +70,24 @@ def pages_of_entries(session: Session, kind: Kind) -> dict[str, Any]:
         .join(table, table.id == Entry.id)
         .where(is_published())
     )
-    found: dict[str, Any] = {}
+    found: dict[str, uuid.UUID | None] = {}
+    own = _spoken_for_by(session, owner) if owner else None
     for entry_id, *urls in rows:
         for page in {canonical(url) for url in urls}:
             if page:
                 found[page] = entry_id if found.get(page, entry_id) == entry_id else None
-    return {page: entry_id for page, entry_id in found.items() if entry_id}
+    return {
+        page: entry_id
+        for page, entry_id in found.items()
+        if entry_id and (own is None or entry_id in own)
+    }
+
+
+def _spoken_for_by(session: Session, owner: uuid.UUID) -> set[uuid.UUID]:
+    links = select(EntryLink.entry_id).where(
+        EntryLink.target_id == owner, col(EntryLink.rel).in_(SPEAKERS)
+    )
+    return {owner, *session.exec(links)}
 
 
 def mass_change(kind: Kind, known: Collection[FeedItem], items: Collection[Item]) -> str | None:

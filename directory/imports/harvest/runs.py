@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from directory.accounts.models import User
+from directory.accounts.permissions import is_allowed
 from directory.audit import record
 from directory.db import Database, new_id, now, write_alone
 from directory.entries.kinds import kind_named
@@ -36,6 +38,7 @@ SILENCE = timedelta(minutes=3)
 """A run without a sign of life for so long is gone; one page takes less, and so does a batch."""
 
 AFTER_FAILURE = timedelta(days=1)
+_NOTHING_FITS = "Every item was rejected."
 Clock = Callable[[], datetime]
 Pairs = list[tuple[Item, Understood]]
 
@@ -161,7 +164,7 @@ def _judge(read: Read, report: Report) -> tuple[Outcome, str | None]:
         return Outcome.DONE, "The feed holds no items."
     taken = sum(report.counts[a] for a in Action if a is not Action.REJECTED)
     if not taken:
-        return Outcome.FAILED, "Every item was rejected."
+        return Outcome.FAILED, _NOTHING_FITS
     return Outcome.DONE, None
 
 
@@ -178,10 +181,15 @@ class Prepared:
 
 
 def prepare(database: Database, feed: Feed, read: Read, report: Report) -> Prepared:
-    """Understand every item, and see whether the ids have changed in a mass."""
+    """Understand every item, and see whether the ids have changed in a mass.
+
+    Raises SourceFailed when nothing could be read as an item.
+    """
     kind = kind_named(feed.kind)
     for rejected in read.rejected:
         report.rejected(rejected)
+    if read.rejected and not read.items:
+        raise SourceFailed(_NOTHING_FITS)
     with database.reading() as session:
         known = session.exec(
             select(FeedItem).where(FeedItem.feed_id == feed.id, FeedItem.misses == 0)
@@ -190,7 +198,9 @@ def prepare(database: Database, feed: Feed, read: Read, report: Report) -> Prepa
         if read.whole and not feed.go_on:
             stopped = mass_change(kind, known, read.items)
         owner = session.get_one(Entry, feed.owner_id).slug
-        pages = pages_of_entries(session, kind)
+        who = session.get(User, feed.registered_by) if feed.registered_by else None
+        of_all = who is None or is_allowed(who.role, "register")
+        pages = pages_of_entries(session, kind, None if of_all else feed.owner_id)
     understood = []
     for item in read.items:
         one = understand(report.words, kind, item)

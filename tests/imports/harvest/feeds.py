@@ -32,7 +32,7 @@ class Clock:
 
 def register(database: Database, address: str, **more: Any) -> Feed:
     """Put an approved feed into the database, as if people had looked at it."""
-    given = {
+    given: dict[str, Any] = {
         "slug": "courses",
         "title": "Courses",
         "address": address,
