@@ -35,12 +35,14 @@ def decoded(answer: Answer) -> str:
             continue
     from charset_normalizer import from_bytes
 
-    best = from_bytes(body[:200_000]).best()
-    if best is None:
+    fits = from_bytes(body[:200_000])
+    if not fits:
         raise SourceFailed("This is no text in any encoding that is known here.")
-    # Of short Western texts nothing tells its close relatives apart; this one is the usual one.
-    usual = "cp1252" in best.could_be_from_charset
-    return _as(body, "cp1252" if usual else best.encoding)
+    # Of short Western texts nothing tells close relatives apart; this one is the usual one.
+    alike = {
+        m.encoding for m in fits if (m.chaos, m.coherence) == (fits[0].chaos, fits[0].coherence)
+    }
+    return _as(body, "cp1252" if "cp1252" in alike else fits[0].encoding)
 
 
 def _as(body: bytes, encoding: str) -> str:
