@@ -10,6 +10,7 @@ from directory.errors import SourceFailed
 from directory.imports.fetch import Answer
 
 LONGEST_ID = 500
+LONGEST_URL = 2000
 MOST_ITEMS = 20_000
 
 
@@ -27,6 +28,13 @@ class Item:
     url: str | None = None
     notes: dict[str, str] = field(default_factory=dict)
     quiet: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> str | None:
+        """Return its address as it is kept, or None when it cannot be one."""
+        url = self.url if isinstance(self.url, str) else ""
+        fits = len(url) <= LONGEST_URL and url.isprintable() and " " not in url
+        return url if fits and url.startswith(("https://", "http://")) else None
 
 
 @dataclass(frozen=True)

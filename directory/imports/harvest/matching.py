@@ -6,6 +6,7 @@ anything is written, and a person looks at it.
 
 import uuid
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -20,7 +21,25 @@ from directory.entries.links import fields_with_urls
 from directory.entries.models import Entry, EntryLink
 from directory.entries.queries import is_published
 from directory.imports.harvest.items import Item
-from directory.imports.harvest.models import FeedItem
+from directory.imports.harvest.models import Feed, FeedItem
+
+
+@dataclass(frozen=True)
+class Former:
+    """What is known of an item that a feed had before; `misses` counts the runs without it."""
+
+    remote_id: str
+    page: str | None
+    title: str
+    misses: int
+
+
+def formers(session: Session, feed: Feed) -> list[Former]:
+    """Return every item that a feed has had."""
+    columns = [col(getattr(FeedItem, f.name)) for f in fields(Former)]
+    rows = session.execute(sa.select(*columns).where(col(FeedItem.feed_id) == feed.id))
+    return [Former(*row) for row in rows]
+
 
 SHARE = 3
 """When more than one in so many of the known items is gone, a person is asked."""
@@ -52,7 +71,7 @@ def shared_pages(items: Iterable[Item]) -> set[str]:
     seen: set[str] = set()
     shared: set[str] = set()
     for item in items:
-        if page := canonical(item.url):
+        if page := canonical(item.page):
             (shared if page in seen else seen).add(page)
     return shared
 
@@ -90,7 +109,7 @@ def _spoken_for_by(session: Session, owner: uuid.UUID) -> set[uuid.UUID]:
     return {owner, *session.exec(links)}
 
 
-def mass_change(kind: Kind, known: Collection[FeedItem], items: Collection[Item]) -> str | None:
+def mass_change(kind: Kind, known: Collection[Former], items: Collection[Item]) -> str | None:
     """Return why a person should look before anything is written, or None.
 
     `known` are the items that were there when the feed was last read.
@@ -103,7 +122,7 @@ def mass_change(kind: Kind, known: Collection[FeedItem], items: Collection[Item]
         return None
     before = {one.remote_id for one in known}
     new = [item for item in items if item.remote_id not in before]
-    pages = {canonical(item.url) for item in new} - {None}
+    pages = {canonical(item.page) for item in new} - {None}
     titles = {" ".join(str(item.values.get(kind.title_field)).split()).casefold() for item in new}
     renamed = sum(1 for one in gone if one.page in pages or one.title.casefold() in titles)
     if renamed * 2 > len(gone):

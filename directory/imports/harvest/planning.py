@@ -76,25 +76,26 @@ def survey(
     feed: Feed,
     items: Sequence[Item],
     *,
-    ids: set[str],
+    formers: Mapping[str, str],
     shared: set[str],
     entry_pages: Mapping[str, uuid.UUID],
 ) -> Ground:
     """Read what these items may be about.
 
-    `ids` are all ids of this reading, `shared` the addresses that several of its items have.
+    `formers` are the ids that are gone by the address of the item, `shared` the addresses that
+    several items of this reading have.
     """
     here = [item.remote_id for item in items]
-    pages = [p for item in items if (p := canonical(item.url)) and p not in shared]
+    pages = [p for item in items if (p := canonical(item.page)) and p not in shared]
     rows = session.exec(
         select(FeedItem).where(
             FeedItem.feed_id == feed.id,
-            col(FeedItem.remote_id).in_(here) | col(FeedItem.page).in_(pages),
+            col(FeedItem.remote_id).in_([*here, *(formers[p] for p in pages if p in formers)]),
         )
     ).all()
     known = {one.remote_id: one for one in rows}
     # An item whose id is gone, and whose address is there again, has got a new id.
-    by_page = {one.page: one for one in rows if one.page and one.remote_id not in ids}
+    by_page = {p: known[formers[p]] for p in pages if formers.get(p) in known}
     wanted = {one.entry_id for one in rows} | {entry_pages[p] for p in pages if p in entry_pages}
     entries = _entries(session, wanted)
     revisions: dict[uuid.UUID, list[Revision]] = {}
@@ -125,7 +126,7 @@ def plan(ground: Ground, item: Item, understood: Understood) -> Planned:
     if ground.kind.title_field not in understood.values:
         why = understood.notes.get(ground.kind.title_field, "It has no title.")
         return Planned(Action.REJECTED, item, understood, reason=why)
-    page = canonical(item.url)
+    page = canonical(item.page)
     page = None if page in ground.shared else page
     known = ground.known.get(item.remote_id) or (ground.by_page.get(page) if page else None)
     entry = ground.entries.get(known.entry_id) if known else None

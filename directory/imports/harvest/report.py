@@ -78,16 +78,18 @@ class Report:
     def _add(self, line: dict[str, Any], *, urgent: bool) -> None:
         where = self._urgent if urgent else self._rest
         if len(where) < MOST_LINES and (urgent or len(self._urgent) + len(where) < MOST_LINES):
-            where.append({name: value for name, value in line.items() if value})
+            where.append({name: readable(value) for name, value in line.items() if value})
         else:
             self.cut += 1
 
     def _fields(self, planned: Planned) -> list[dict[str, Any]]:
         """Return each field that is taken or left: its title, and what it said and says."""
         found = []
-        for name in (*planned.taken, *planned.left):
-            declared = self.kind.public_fields.get(name)
-            if declared is None:
+        shown = {*planned.taken, *planned.left}
+        if planned.action is Action.ADDED:
+            shown.discard(self.kind.title_field)
+        for name, declared in self.kind.public_fields.items():
+            if name not in shown:
                 continue
             line = {
                 "title": declared.title,
@@ -130,6 +132,17 @@ class Report:
         run.read = run.added + run.updated + run.unchanged + run.rejected
         run.lines = self.lines
         run.lines_cut = self.cut + len(self._urgent) + len(self._rest) - len(run.lines)
+
+
+def readable(value: Any) -> Any:
+    """Return what a report says, without characters that nobody can see or a database keeps."""
+    if isinstance(value, str):
+        return "".join(c if c.isprintable() or c == "\n" else " " for c in value)
+    if isinstance(value, list):
+        return [readable(one) for one in value]
+    if isinstance(value, dict):
+        return {name: readable(one) for name, one in value.items()}
+    return value
 
 
 def _url(entry: Entry) -> str:

@@ -24,16 +24,16 @@ from directory.errors import Conflict, NotFound, SourceFailed
 from directory.imports.fetch import Fetcher
 from directory.imports.harvest.applying import apply
 from directory.imports.harvest.items import Item
-from directory.imports.harvest.matching import mass_change, pages_of_entries, shared_pages
+from directory.imports.harvest.matching import formers, mass_change, pages_of_entries, shared_pages
 from directory.imports.harvest.missing import miss, missing_ids
-from directory.imports.harvest.models import Feed, FeedItem, FeedRun, FeedState, Outcome, Schedule
+from directory.imports.harvest.models import Feed, FeedRun, FeedState, Outcome, Schedule
 from directory.imports.harvest.planning import Action, Ground, plan, survey, with_owner
 from directory.imports.harvest.reading import NotModified, Read, read_feed
-from directory.imports.harvest.report import Report
+from directory.imports.harvest.report import Report, readable
 from directory.imports.harvest.values import Understood, Words, understand
 from directory.sources.models import Source
 
-BATCH = 100
+BATCH = 25
 SILENCE = timedelta(minutes=3)
 """A run without a sign of life for so long is gone; one page takes less, and so does a batch."""
 
@@ -175,6 +175,7 @@ class Prepared:
     items: Sequence[Item]
     understood: Sequence[Understood]
     ids: set[str]
+    formers: dict[str, str]
     shared: set[str]
     entry_pages: dict[str, uuid.UUID] = field(default_factory=dict)
     stopped: str | None = None
@@ -191,12 +192,10 @@ def prepare(database: Database, feed: Feed, read: Read, report: Report) -> Prepa
     if read.rejected and not read.items:
         raise SourceFailed(_NOTHING_FITS)
     with database.reading() as session:
-        known = session.exec(
-            select(FeedItem).where(FeedItem.feed_id == feed.id, FeedItem.misses == 0)
-        ).all()
+        before = formers(session, feed)
         stopped = None
         if read.whole and not feed.go_on:
-            stopped = mass_change(kind, known, read.items)
+            stopped = mass_change(kind, [f for f in before if not f.misses], read.items)
         owner = session.get_one(Entry, feed.owner_id).slug
         who = session.get(User, feed.registered_by) if feed.registered_by else None
         of_all = who is None or is_allowed(who.role, "register")
@@ -208,7 +207,8 @@ def prepare(database: Database, feed: Feed, read: Read, report: Report) -> Prepa
             with_owner(kind, item, one, owner)
         understood.append(one)
     ids = {item.remote_id for item in read.items}
-    return Prepared(read.items, understood, ids, shared_pages(read.items), pages, stopped)
+    gone = {f.page: f.remote_id for f in before if f.page and f.remote_id not in ids}
+    return Prepared(read.items, understood, ids, gone, shared_pages(read.items), pages, stopped)
 
 
 def _batches(prepared: Prepared) -> Iterator[Pairs]:
@@ -222,7 +222,7 @@ def _ground(session: Session, feed: Feed, prepared: Prepared, pairs: Pairs) -> G
         session,
         feed,
         [item for item, _ in pairs],
-        ids=prepared.ids,
+        formers=prepared.formers,
         shared=prepared.shared,
         entry_pages=prepared.entry_pages,
     )
@@ -297,7 +297,7 @@ def _finish(
 ) -> FeedRun:
     """Write down how a run ended, and when the next one is due."""
     report.write_to(run)
-    run.outcome, run.reason, run.ended_at = outcome.value, reason, moment
+    run.outcome, run.reason, run.ended_at = outcome.value, readable(reason), moment
     if outcome is Outcome.STOPPED:
         run.read = len(read.items) + len(read.rejected) if read else 0
     with database.writing() as session:
@@ -357,5 +357,5 @@ def look(database: Database, fetcher: Fetcher, feed: Feed, *, is_test: bool = Fa
     except SourceFailed as error:
         outcome, reason = Outcome.FAILED, str(error)
     report.write_to(run)
-    run.outcome, run.reason, run.ended_at = outcome.value, reason, now()
+    run.outcome, run.reason, run.ended_at = outcome.value, readable(reason), now()
     return run

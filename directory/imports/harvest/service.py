@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
 from directory.accounts.permissions import allow, is_allowed
+from directory.accounts.throttle import throttle
 from directory.audit import record
 from directory.curation.addresses import slug_from
 from directory.curation.owning import granted
@@ -26,6 +28,9 @@ from directory.imports.harvest.reading import FORMATS
 from directory.imports.harvest.runs import look
 
 RUNS_SHOWN = 20
+TRIES = 30
+"""So often a person may try feeds out within an hour: each time another site is asked."""
+
 _LINE: TypeAdapter[str] = TypeAdapter(Line)
 _URL: TypeAdapter[str] = TypeAdapter(Url)
 
@@ -273,13 +278,16 @@ def change(session: Session, slug: str, form: FeedForm, *, by: User) -> tuple[Fe
     return feed, lapses
 
 
-def test(database: Database, fetcher: Fetcher, slug: str, *, by: User) -> FeedRun:
-    """Try a feed out: read its first pages, say what would come in, and keep only the report.
+def try_out(database: Database, fetcher: Fetcher, slug: str, *, by: User, secret: str) -> FeedRun:
+    """Read the first pages of a feed, say what would come in, and keep only the report.
 
-    Raises NotFound and NotAllowed; what goes wrong with the feed is in the report.
+    Raises NotFound, NotAllowed, and TooMany for who does so all the time; what goes wrong with
+    the feed is in the report. `secret` is the key of the site.
     """
-    with database.reading() as session:
+    with database.writing() as session:
+        write_alone(session)
         feed = find_feed(session, slug, by)
+        throttle(session, "try feed", str(by.id), TRIES, timedelta(hours=1), secret=secret)
     run = look(database, fetcher, feed, is_test=True)
     run.by_id = by.id
     with database.writing() as session:

@@ -41,7 +41,7 @@ def read_csv(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
         if kind.title_field not in columns:
             raise SourceFailed(
                 f"The first line of the CSV has no column “{kind.title_field}”; it names "
-                f"{', '.join(n[:30] for n in names[:8]) or 'nothing'}."
+                f"{', '.join(' '.join(n[:30].split()) for n in names[:8]) or 'nothing'}."
             )
         for cells in rows:
             if any(cell.strip() for cell in cells):

@@ -13,6 +13,7 @@ from directory.imports.harvest.items import readable
 
 _BLOCKS = {"p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
 _TAG = re.compile(r"</?[A-Za-z][^>]*>")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -59,7 +60,13 @@ def json_of(text: str, what: str = "JSON") -> Any:
         raise ValueError(f"{word} is no number of JSON")
 
     with readable(what):
-        return json.loads(text, parse_constant=refuse)
+        value = json.loads(text, parse_constant=refuse)
+    if _HALF.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise SourceFailed("A text in it holds half a character (a lone surrogate).") from error
+    return value
 
 
 def xml_of(answer: Answer, what: str) -> Any:

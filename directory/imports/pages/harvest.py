@@ -14,7 +14,7 @@ from directory.curation.pages.common import AnyRequest
 from directory.db import Database
 from directory.entries.kinds import KINDS
 from directory.entries.models import Entry
-from directory.errors import Conflict, Invalid, NotFound
+from directory.errors import Conflict, Invalid, NotFound, TooMany
 from directory.imports.harvest import service
 from directory.imports.harvest.models import FeedState, Outcome, Schedule
 from directory.imports.harvest.reading import FORMATS
@@ -112,9 +112,11 @@ def send_test(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
         busy = "Other feeds are being tried out just now. Try again in a minute."
         return _feed(request, slug, busy, 503)
     try:
-        run = service.test(
-            _database(request), request.app.state.fetcher, slug, by=signed_in(request)
-        )
+        state, by = request.app.state, signed_in(request)
+        secret = state.settings.secret
+        run = service.try_out(state.database, state.fetcher, slug, by=by, secret=secret)
+    except TooMany as error:
+        return _feed(request, slug, str(error), 429)
     finally:
         _slots.release()
     return go_to(request, f"{FEEDS}/{slug}/runs/{run.id}")

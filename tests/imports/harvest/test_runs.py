@@ -18,7 +18,7 @@ from directory.db import Database
 from directory.entries.kinds import TRAINING
 from directory.entries.models import Entry, Note, State, Waiting
 from directory.errors import Conflict, NotFound
-from directory.imports.harvest import runs
+from directory.imports.harvest import applying, runs
 from directory.imports.harvest.models import Feed, FeedRun, Outcome
 from directory.imports.harvest.runs import claim, harvest
 from directory.sources.models import Source
@@ -398,6 +398,24 @@ def test_a_feed_that_cannot_be_read_says_why_and_writes_nothing(
     assert all(item.misses == 0 for item in items_of(catalogue).values())
 
 
+def test_what_no_database_can_keep_is_left_out_with_a_note(
+    catalogue: Database, site: Site, clock: Clock
+) -> None:
+    nasty = "a\x00b\x1b[31m"
+    items = [
+        course(1, title=nasty),
+        course(2, url=f"https://school.example/{nasty}", mode=nasty, duration=nasty),
+        course(3, id=nasty, url=None),
+        course(4, runs=[{"start": "2027-01-01", "place": nasty}], cost_amount=10**400),
+        course(5, url="https://school.example/" + "x" * 100_000, summary="x" * 100_000),
+    ]
+    register(catalogue, publish_json(site, items))
+    assert counts(run(catalogue, site, clock)) == {"read": 5, "added": 3, "rejected": 2}
+    assert counts(run(catalogue, site, clock)) == {"read": 5, "unchanged": 3, "rejected": 2}
+    site.pages["/feed.json"] = says(200, b'[{"id": 1, "title": "\\ud800"}]')
+    assert "half a character" in str(run(catalogue, site, clock).reason)
+
+
 # When, and how many at once
 
 
@@ -467,7 +485,7 @@ def test_a_run_that_is_killed_half_way_loses_nothing(
 ) -> None:
     register(catalogue, publish_json(site, [course(n) for n in range(25)]))
     monkeypatch.setattr(runs, "BATCH", 10)
-    real, done = runs.apply, []
+    real, done = applying.apply, []
 
     def dies(*args: Any) -> Any:
         done.append(1)
