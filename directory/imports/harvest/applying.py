@@ -70,7 +70,7 @@ def _save(session: Session, ground: Ground, planned: Planned, today: date) -> En
 def _claim(feed: Feed, planned: Planned, name: str, today: date) -> dict[str, Any]:
     """Say where a value comes from: the item's address, or its id in the feed."""
     item = planned.item
-    locator = item.page if item.page and len(item.page) <= _LONGEST_LOCATOR else item.remote_id
+    locator = item.link if item.link and len(item.link) <= _LONGEST_LOCATOR else item.remote_id
     claim = {
         "source": feed.source_slug,
         "locator": locator[:_LONGEST_LOCATOR],
@@ -113,8 +113,8 @@ def _remember(session: Session, ground: Ground, planned: Planned, entry: Entry) 
             archived=bool(known and known.archived),
         )
         ground.known[item.remote_id] = row
-    page = canonical(item.page)
-    row.entry_id, row.said, row.url = entry.id, said, item.page
+    page = canonical(item.link)
+    row.entry_id, row.said, row.url = entry.id, said, item.link
     row.page = None if page in ground.shared else page
     row.title = str(planned.understood.values[ground.kind.title_field])
     row.misses, row.archived = 0, row.archived and entry.state is State.ARCHIVED
@@ -127,7 +127,7 @@ def _differs(planned: Planned, entry: Entry) -> bool:
     return (
         known is None
         or known.misses > 0
-        or (known.remote_id, known.url, known.entry_id) != (item.remote_id, item.page, entry.id)
+        or (known.remote_id, known.url, known.entry_id) != (item.remote_id, item.link, entry.id)
         or known.said != _said(planned, known.said)
     )
 

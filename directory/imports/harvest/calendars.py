@@ -6,7 +6,16 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from directory.entries.kinds import Kind
-from directory.imports.harvest.items import Ask, Found, Item, Rejected, checked_id, readable
+from directory.errors import SourceFailed
+from directory.imports.harvest.items import (
+    MOST_ITEMS,
+    Ask,
+    Found,
+    Item,
+    Rejected,
+    checked_id,
+    readable,
+)
 from directory.imports.harvest.texts import decoded, plain_text
 
 FIELDS = {"SUMMARY": "title", "DESCRIPTION": "description", "URL": "website"}
@@ -24,6 +33,8 @@ def read_calendar(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
 
     answer = ask(address)
     text = decoded(answer)
+    if text.count("BEGIN:VEVENT") > MOST_ITEMS:
+        raise SourceFailed(f"The calendar holds more than {MOST_ITEMS:,} events.")
     with readable("iCalendar"):
         calendars: Any = Calendar.from_ical(text, multiple=True)
         events = [event for calendar in calendars for event in calendar.walk("VEVENT")]

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from directory.entries.kinds import Kind
-from directory.errors import SourceFailed
+from directory.errors import DirectoryError, SourceFailed
 from directory.imports.fetch import Answer
 
 LONGEST_ID = 500
@@ -30,7 +32,7 @@ class Item:
     quiet: tuple[str, ...] = ()
 
     @property
-    def page(self) -> str | None:
+    def link(self) -> str | None:
         """Return its address as it is kept, or None when it cannot be one."""
         url = self.url if isinstance(self.url, str) else ""
         fits = len(url) <= LONGEST_URL and url.isprintable() and " " not in url
@@ -73,7 +75,7 @@ def readable(what: str) -> Iterator[None]:
     """Turn whatever a library says about a broken document into one sentence."""
     try:
         yield
-    except SourceFailed:
+    except (DirectoryError, SQLAlchemyError):
         raise
     except RecursionError as error:
         raise SourceFailed(f"This is nested too deeply to be {what} of good will.") from error

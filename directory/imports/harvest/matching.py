@@ -71,7 +71,7 @@ def shared_pages(items: Iterable[Item]) -> set[str]:
     seen: set[str] = set()
     shared: set[str] = set()
     for item in items:
-        if page := canonical(item.page):
+        if page := canonical(item.link):
             (shared if page in seen else seen).add(page)
     return shared
 
@@ -122,7 +122,7 @@ def mass_change(kind: Kind, known: Collection[Former], items: Collection[Item]) 
         return None
     before = {one.remote_id for one in known}
     new = [item for item in items if item.remote_id not in before]
-    pages = {canonical(item.page) for item in new} - {None}
+    pages = {canonical(item.link) for item in new} - {None}
     titles = {" ".join(str(item.values.get(kind.title_field)).split()).casefold() for item in new}
     renamed = sum(1 for one in gone if one.page in pages or one.title.casefold() in titles)
     if renamed * 2 > len(gone):

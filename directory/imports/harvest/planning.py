@@ -86,7 +86,7 @@ def survey(
     several items of this reading have.
     """
     here = [item.remote_id for item in items]
-    pages = [p for item in items if (p := canonical(item.page)) and p not in shared]
+    pages = [p for item in items if (p := canonical(item.link)) and p not in shared]
     rows = session.exec(
         select(FeedItem).where(
             FeedItem.feed_id == feed.id,
@@ -126,7 +126,7 @@ def plan(ground: Ground, item: Item, understood: Understood) -> Planned:
     if ground.kind.title_field not in understood.values:
         why = understood.notes.get(ground.kind.title_field, "It has no title.")
         return Planned(Action.REJECTED, item, understood, reason=why)
-    page = canonical(item.page)
+    page = canonical(item.link)
     page = None if page in ground.shared else page
     known = ground.known.get(item.remote_id) or (ground.by_page.get(page) if page else None)
     entry = ground.entries.get(known.entry_id) if known else None

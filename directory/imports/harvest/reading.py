@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from directory.entries.kinds import KINDS, PROGRAMME, TRAINING, Kind, kind_named
-from directory.errors import SourceFailed
+from directory.entries.kinds import KINDS, PROGRAMME, TRAINING, kind_named
+from directory.errors import DirectoryError, SourceFailed
 from directory.imports.fetch import Answer, Fetcher
 from directory.imports.harvest.calendars import read_calendar
 from directory.imports.harvest.catalogue import read_catalogue
-from directory.imports.harvest.items import MOST_ITEMS, Found, Item, Reader, Rejected
+from directory.imports.harvest.items import MOST_ITEMS, Found, Item, Reader, Rejected, readable
 from directory.imports.harvest.jsonld import read_jsonld
 from directory.imports.harvest.models import Feed
 from directory.imports.harvest.oai import read_oai
@@ -51,11 +51,11 @@ FORMATS = {
 """Every format that a feed can have, by name."""
 
 
-class NotModified(Exception):
+class NotModified(DirectoryError):
     """The other side says that nothing has changed since the last run."""
 
 
-class OnlyTheBeginning(Exception):
+class OnlyTheBeginning(DirectoryError):
     """A test run has read as many pages as it may."""
 
 
@@ -154,5 +154,7 @@ def read_feed(
 
 
 def _found(feed: Feed, ask: _Asker) -> Iterator[Found]:
-    kind: Kind = kind_named(feed.kind)
-    return FORMATS[feed.format].read(ask, feed.address, kind)
+    kind, form = kind_named(feed.kind), FORMATS[feed.format]
+    # One feed that is broken in a way nobody thought of must not keep the others waiting.
+    with readable(form.label):
+        yield from form.read(ask, feed.address, kind)

@@ -78,7 +78,7 @@ class Report:
     def _add(self, line: dict[str, Any], *, urgent: bool) -> None:
         where = self._urgent if urgent else self._rest
         if len(where) < MOST_LINES and (urgent or len(self._urgent) + len(where) < MOST_LINES):
-            where.append({name: readable(value) for name, value in line.items() if value})
+            where.append({name: legible(value) for name, value in line.items() if value})
         else:
             self.cut += 1
 
@@ -134,14 +134,14 @@ class Report:
         run.lines_cut = self.cut + len(self._urgent) + len(self._rest) - len(run.lines)
 
 
-def readable(value: Any) -> Any:
+def legible(value: Any) -> Any:
     """Return what a report says, without characters that nobody can see or a database keeps."""
     if isinstance(value, str):
         return "".join(c if c.isprintable() or c == "\n" else " " for c in value)
     if isinstance(value, list):
-        return [readable(one) for one in value]
+        return [legible(one) for one in value]
     if isinstance(value, dict):
-        return {name: readable(one) for name, one in value.items()}
+        return {name: legible(one) for name, one in value.items()}
     return value
 
 

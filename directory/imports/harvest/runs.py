@@ -29,7 +29,7 @@ from directory.imports.harvest.missing import miss, missing_ids
 from directory.imports.harvest.models import Feed, FeedRun, FeedState, Outcome, Schedule
 from directory.imports.harvest.planning import Action, Ground, plan, survey, with_owner
 from directory.imports.harvest.reading import NotModified, Read, read_feed
-from directory.imports.harvest.report import Report, readable
+from directory.imports.harvest.report import Report, legible
 from directory.imports.harvest.values import Understood, Words, understand
 from directory.sources.models import Source
 
@@ -38,6 +38,7 @@ SILENCE = timedelta(minutes=3)
 """A run without a sign of life for so long is gone; one page takes less, and so does a batch."""
 
 AFTER_FAILURE = timedelta(days=1)
+AFTER_BREAK = timedelta(hours=1)
 _NOTHING_FITS = "Every item was rejected."
 Clock = Callable[[], datetime]
 Pairs = list[tuple[Item, Understood]]
@@ -107,6 +108,8 @@ def claim(database: Database, slug: str, moment: datetime) -> tuple[Feed, FeedRu
             session.add(old)
         run = FeedRun(id=new_id(), feed_id=feed.id, started_at=moment)
         feed.run_id, feed.alive_at = run.id, moment
+        # Until it ends well: a feed that ends every run must not be the first of every round.
+        feed.next_run_at = moment + AFTER_BREAK
         session.add_all([feed, run])
     return feed, run
 
@@ -297,7 +300,7 @@ def _finish(
 ) -> FeedRun:
     """Write down how a run ended, and when the next one is due."""
     report.write_to(run)
-    run.outcome, run.reason, run.ended_at = outcome.value, readable(reason), moment
+    run.outcome, run.reason, run.ended_at = outcome.value, legible(reason), moment
     if outcome is Outcome.STOPPED:
         run.read = len(read.items) + len(read.rejected) if read else 0
     with database.writing() as session:
@@ -357,5 +360,5 @@ def look(database: Database, fetcher: Fetcher, feed: Feed, *, is_test: bool = Fa
     except SourceFailed as error:
         outcome, reason = Outcome.FAILED, str(error)
     report.write_to(run)
-    run.outcome, run.reason, run.ended_at = outcome.value, readable(reason), now()
+    run.outcome, run.reason, run.ended_at = outcome.value, legible(reason), now()
     return run

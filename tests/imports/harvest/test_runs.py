@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from directory.entries.models import Entry, Note, State, Waiting
 from directory.errors import Conflict, NotFound
 from directory.imports.harvest import applying, runs
 from directory.imports.harvest.models import Feed, FeedRun, Outcome
+from directory.imports.harvest.reading import FORMATS
 from directory.imports.harvest.runs import claim, harvest
 from directory.sources.models import Source
 from tests.imports.harvest.feeds import (
@@ -414,6 +416,24 @@ def test_what_no_database_can_keep_is_left_out_with_a_note(
     assert counts(run(catalogue, site, clock)) == {"read": 5, "unchanged": 3, "rejected": 2}
     site.pages["/feed.json"] = says(200, b'[{"id": 1, "title": "\\ud800"}]')
     assert "half a character" in str(run(catalogue, site, clock).reason)
+
+
+def test_a_reader_that_breaks_ends_its_own_run_only(
+    catalogue: Database, site: Site, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: Any) -> Any:
+        raise KeyError("a mistake of ours")
+
+    address = publish_json(site, [course(1)])
+    register(catalogue, address, slug="first", format="csv")
+    register(catalogue, address, next_run_at=START + timedelta(seconds=1))
+    monkeypatch.setitem(FORMATS, "csv", replace(FORMATS["csv"], read=breaks))
+    clock.pass_days(1)
+    done = list(harvest(catalogue, fetcher_for(site), clock=clock))
+    assert [(feed.slug, ended.outcome) for feed, ended in done] == [
+        ("first", Outcome.FAILED.value),
+        ("courses", Outcome.DONE.value),
+    ]
 
 
 # When, and how many at once
