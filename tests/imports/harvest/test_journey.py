@@ -12,7 +12,13 @@ from sqlmodel import select
 from directory.accounts.models import Grant, User
 from directory.app import create_app
 from directory.cli import main
-from directory.curation.service import get_entry, latest_revision
+from directory.curation.service import (
+    get_entry,
+    latest_revision,
+    publish,
+    read_draft,
+    save_draft,
+)
 from directory.db import now
 from directory.entries.kinds import ORGANISATION, TRAINING
 from directory.entries.models import Entry, State, Waiting
@@ -161,8 +167,6 @@ def test_from_a_registered_feed_to_archived_entries(
 
 def _complete(session: Any, entry: Entry, **values: str) -> None:
     """Publish a draft as a curator who edits a field, and finds the rest not stated."""
-    from directory.curation.service import publish, read_draft, save_draft
-
     curator = session.exec(select(User).where(User.role == "curator")).one()
     newest = latest_revision(session, entry)
     profile = newest.profile | values
@@ -274,6 +278,31 @@ def test_nobody_registers_for_others_and_contributors_not_at_all(
     enter_as(visited, desk_settings, "contributor")
     for address in ("/curation/feeds", "/curation/feeds/new", FEED):
         assert visited.get(address).status_code == 403
+
+
+def test_a_provider_changes_nothing_of_others_with_a_feed_and_sees_no_draft_of_theirs(
+    visited: Client, other: Site, desk_settings: Settings
+) -> None:
+    page = "https://school.example/of-others"
+    with writing(desk_settings) as session:
+        entry = get_entry(session, TRAINING, "ai-campus")
+        newest = latest_revision(session, entry)
+        claims = newest.claims | {"website": [{"source": "gcsp-profile"}]}
+        live = read_draft(TRAINING, entry.slug, newest.profile | {"website": page}, claims)
+        publish(session, *save_draft(session, live, by=None), by=None)
+        secret = read_draft(TRAINING, entry.slug, live.values | {"duration": "quokka"}, claims)
+        save_draft(session, secret, by=None)
+    items = [course(1, url=page, duration="a day")]
+    as_provider(visited, desk_settings)
+    fill_in(visited, publish_json(other, items))
+    tried = press(visited, "test").text
+    assert ">new<" in tried and "ai-campus" not in tried and "quokka" not in tried
+    visited.cookies.clear()
+    enter_as(visited, desk_settings, "curator")
+    fill_in(visited, other.url("/feed.json"), title="Seen by curators", owner="diplofoundation")
+    seen = "/curation/feeds/seen-by-curators"
+    tried = send(visited, form_in(visited.get(seen).text, f"{seen}/test")).text
+    assert "/curation/trainings/ai-campus" in tried and "quokka" in tried
 
 
 def test_addresses_that_lead_nowhere_are_not_found(
