@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -189,4 +190,10 @@ def _zone(event: Any) -> str | None:
         return None
     name = str(value.params.get("TZID", "")) or "UTC"
     name = getattr(moment.tzinfo, "key", None) or name
-    return name if name in available_timezones() else None
+    return name if name in _zones() else None
+
+
+@cache
+def _zones() -> set[str]:
+    """Return the names of all zones; read from the disk once."""
+    return available_timezones()

@@ -22,6 +22,7 @@ BESIDE = {
 }
 """Names of columns that say who an item is, by what they say; `url` fills in the website too."""
 
+MOST_COLUMNS = 500
 _WEBSITE = "website"
 _LISTS = ("items", "data", "results", "entries")
 _BETWEEN = ("|", ";", "\n")
@@ -37,6 +38,8 @@ def read_csv(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter)
     try:
         names = next(rows, [])
+        if len(names) > MOST_COLUMNS:
+            raise SourceFailed(f"The CSV has more than {MOST_COLUMNS} columns.")
         columns = [_column(kind, name) for name in names]
         if kind.title_field not in columns:
             raise SourceFailed(

@@ -82,6 +82,22 @@ def test_a_csv_without_a_title_column_says_what_it_names() -> None:
     assert "it names cat, dog" in refused("csv", "cat,dog\n1,2\n")
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("a," * 1_000_000, "more than 500 columns"),
+        ('"' + "x" * 1_000_000, "larger than field limit"),
+        (b"\x81\x8d\x00" * 99, ""),
+    ],
+)
+def test_a_csv_that_is_too_much_says_so(body: bytes | str, said: str) -> None:
+    assert said in refused("csv", body)
+
+
+def test_a_calendar_that_is_too_much_says_so() -> None:
+    assert "more than 20,000 events" in refused("ical", "BEGIN:VEVENT\r\n" * 20_001)
+
+
 def test_objects_may_be_flat_or_entries_of_ours() -> None:
     flat = item("json", json.dumps({"items": [{"id": 3, "name": "Rain"}]}), ORGANISATION)
     assert (flat.remote_id, flat.values) == ("3", {"name": "Rain"})
