@@ -46,6 +46,7 @@ from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
 from directory.entries.kinds import BY_PATH
 from directory.imports.fetch import Fetcher, Pace
+from directory.imports.harvest.service import to_decide
 from directory.inbox.queue import open_reports, open_requests
 from directory.search.service import SearchService
 from directory.settings import Settings
@@ -101,6 +102,14 @@ ELSEWHERE = (
         "Public entries that the rules of today would not let through.",
         "publish",
         "/curation/rules",
+    ),
+    Elsewhere(
+        "feeds",
+        "Feeds",
+        "What is read again and again: feeds that wait for a decision.",
+        "approve source",
+        "/curation/feeds",
+        to_decide,
     ),
 )
 """Lists of work that have pages of their own, for the desk: one row each."""

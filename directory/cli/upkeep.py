@@ -1,6 +1,7 @@
 """Commands that keep entries true: scheduled work, and checks."""
 
 import sys
+from typing import Any
 
 import click
 
@@ -108,3 +109,46 @@ def verify_audit(settings: Settings) -> None:
         sequence, reason = checked.broken
         raise Conflict(f"Row {sequence} is wrong: {reason}.")
     click.echo("The log is whole.")
+
+
+@main.command()
+@click.option("--source", "slug", help="Only this feed, by its slug, due or not.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Only say what would come in.")
+@click.pass_obj
+def harvest(settings: Settings, slug: str | None, is_dry: bool) -> None:
+    """Read the approved feeds that are due into drafts; safe to run again, and at once."""
+    from directory.db import Database, make_engine
+    from directory.imports.fetch import Fetcher
+    from directory.imports.harvest.models import Outcome
+    from directory.imports.harvest.runs import harvest as read
+
+    database = Database(make_engine(settings.database_url))
+    bad, number = False, 0
+    for feed, run in read(database, Fetcher(settings.base_url), slug=slug, is_dry=is_dry):
+        number += 1
+        bad |= run.outcome in (Outcome.FAILED, Outcome.STOPPED)
+        click.echo(
+            f"{feed.slug}: {Outcome(run.outcome).words}. Read {run.read}, added {run.added}, "
+            f"updated {run.updated}, unchanged {run.unchanged}, rejected {run.rejected}, "
+            f"archived {run.archived}; in {run.left} something was left as it is."
+        )
+        for text in (run.reason, *(_line(line) for line in run.lines)):
+            if text:
+                click.echo(f"      {text}")
+        if run.lines_cut:
+            click.echo(f"      and {run.lines_cut} more.")
+    if not number:
+        click.echo("Another run is reading it now." if slug else "No feed is due.")
+    if bad:
+        sys.exit(1)
+
+
+def _line(line: dict[str, Any]) -> str:
+    """Return one line of a report as plain text."""
+    told = [line["reason"]] if line.get("reason") else []
+    for one in line.get("fields", []):
+        if one.get("left"):
+            told.append(f"{one['title']} was left: {one['left']}")
+        else:
+            told.append(f"{one['title']}: {one.get('before', '–')} → {one.get('after', '–')}")
+    return f"{line['action']}  {line['name']}  " + "; ".join([*told, *line.get("notes", [])])

@@ -27,13 +27,13 @@ from typing import Any, get_args
 from sqlmodel import Session, col, select
 
 from directory.db import Database, now
+from directory.entries.cells import harmless
 from directory.entries.fields import Declared, is_model
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import Entry
 from directory.entries.queries import Published, is_published, published_by_id
 from directory.entries.vocabularies import Crosswalk, Term, Vocabularies, Vocabulary
 from directory.errors import SourceFailed
-from directory.exports.csv import harmless
 from directory.exports.json import Claim, Link, entry_of
 from directory.exports.results import BATCH
 from directory.settings import Settings

@@ -16,7 +16,9 @@ class Source(SQLModel, table=True):
     slug: str = Field(primary_key=True)
     title: str
     short_title: str
-    kind: str = Field(description="resolution, outcome-document, profile, statement, news, note.")
+    kind: str = Field(
+        description="resolution, outcome-document, profile, statement, news, note, feed."
+    )
     publisher: str | None = None
     symbol: str | None = Field(default=None, description="Such as A/RES/78/16.")
     dated: str | None = Field(default=None, description="As precise as the document says.")

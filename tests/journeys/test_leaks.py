@@ -33,6 +33,7 @@ from directory.db import Database, log_change, make_engine, now
 from directory.entries.kinds import ORGANISATION, TRAINING
 from directory.entries.models import Redirect, State
 from directory.exports.file import export_file
+from directory.imports.harvest.models import Feed, FeedRun
 from directory.inbox.models import Report, Request
 from directory.mail import queue_mail
 from directory.settings import Settings
@@ -63,6 +64,7 @@ ONLY_A_FEW = (
     "report",
     "request",
     "unsaved",
+    "feed",
     REASON,
 )
 SECRETS = (*DRAFTS, *TAKEN_DOWN, *ONLY_A_FEW)
@@ -105,6 +107,8 @@ def allowed(secret: str, role: str, address: str) -> bool:
         return False
     if secret == "report":
         return inside and is_allowed(known, "handle reports")
+    if secret == "feed":
+        return inside and is_allowed(known, "register")
     if secret == "request":
         return inside and is_allowed(known, "grant")
     if secret == "audit":
@@ -202,6 +206,18 @@ def _secrets(session: Session, people: dict[str, User]) -> None:
             state="proved",
         )
     )
+    feed = Feed(
+        slug="leak-feed",
+        title=text("feed"),
+        owner_id=other.id,
+        address=f"https://{word('feed')}.example/",
+        format="json",
+        kind="training",
+    )
+    session.add(feed)
+    session.flush()
+    lines = [{"action": "added", "name": text("feed")}]
+    session.add(FeedRun(id=REQUEST, feed_id=feed.id, outcome="done", lines=lines))
     keep(session, author, f"trainings/{LIVE}", "0" * 16, [("duration", text("unsaved"))])
 
 
@@ -323,6 +339,7 @@ VALUES: dict[str, list[str]] = {
     "/admin/people/{number}": [str(REQUEST)],
     "/curation/lists/{name}": list(LISTS),
     "/curation/import/template/{name}": ["training.csv", "training.xlsx"],
+    "/curation/feeds/{slug}": ["leak-feed"],
     "{merge_id}": [str(REQUEST)],
 }
 
@@ -402,6 +419,8 @@ SHOWN = {
     "/curation/reports": "report",
     f"/curation/requests/{REQUEST}": "request",
     "/curation/requests": "request",
+    "/curation/feeds/leak-feed": "feed",
+    f"/curation/feeds/leak-feed/runs/{REQUEST}": "feed",
     "/curation/trainings/new": "organisation",
     f"/trainings/{slug('archived')}": "archived",
     f"/api/v1/trainings/{slug('archived')}": "archived",

@@ -1,0 +1,130 @@
+"""From bytes to text and trees, for every reader: encodings, XML that does no harm, plain text."""
+
+import json
+import re
+from email.message import Message
+from typing import Any
+
+from lxml import etree, html
+
+from directory.errors import SourceFailed
+from directory.imports.fetch import Answer
+from directory.imports.harvest.items import readable
+
+_BLOCKS = {"p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
+_TAG = re.compile(r"</?[A-Za-z][^>]*>")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def decoded(answer: Answer) -> str:
+    """Return a body as text: by its byte order mark, its header, as UTF-8, else as it looks.
+
+    Raises SourceFailed for what is no text in any encoding.
+    """
+    body = answer.body
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"),
+                           (b"\xfe\xff", "utf-16")):  # fmt: skip
+        if body.startswith(mark):
+            return _as(body, encoding)
+    told = Message()
+    told["Content-Type"] = answer.headers.get("content-type", "")
+    for encoding in ("utf-8", told.get_content_charset("utf-8")):
+        try:
+            return body.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    from charset_normalizer import from_bytes
+
+    fits = from_bytes(body[:200_000])
+    if not fits:
+        raise SourceFailed("This is no text in any encoding that is known here.")
+    # Of short Western texts nothing tells close relatives apart; this one is the usual one.
+    alike = {
+        m.encoding for m in fits if (m.chaos, m.coherence) == (fits[0].chaos, fits[0].coherence)
+    }
+    return _as(body, "cp1252" if "cp1252" in alike else fits[0].encoding)
+
+
+def _as(body: bytes, encoding: str) -> str:
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise SourceFailed(f"This is no {encoding} text from byte {error.start} on.") from error
+
+
+def json_of(text: str, what: str = "JSON") -> Any:
+    """Return the value of a JSON text; raises SourceFailed with the reason."""
+
+    def refuse(word: str) -> None:
+        raise ValueError(f"{word} is no number of JSON")
+
+    with readable(what):
+        value = json.loads(text, parse_constant=refuse)
+    if _HALF.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise SourceFailed("A text in it holds half a character (a lone surrogate).") from error
+    return value
+
+
+def xml_of(answer: Answer, what: str) -> Any:
+    """Return the root of an XML document; nothing outside it is read, and no entity is expanded.
+
+    Raises SourceFailed for broken XML, and for one that declares entities of its own, with which
+    a small document can unfold to any size (billion laughs) or ask for files (XXE).
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    with readable(what):
+        root = etree.fromstring(answer.body, parser)
+    dtd = root.getroottree().docinfo.internalDTD
+    if dtd is not None and next(dtd.iterentities(), None) is not None:
+        raise SourceFailed(f"This {what} declares entities of its own, which is not read.")
+    return root
+
+
+def name_of(element: Any) -> str:
+    """Return the name of an element without its namespace."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def children(element: Any, *names: str) -> list[Any]:
+    """Return the children with these names, whatever their namespace, in the order of names."""
+    return [child for name in names for child in element if name_of(child) == name]
+
+
+def text_in(element: Any, *names: str) -> str:
+    """Return the text of the first child with one of these names that has any."""
+    for child in children(element, *names):
+        if text := plain_text("".join(child.itertext())):
+            return text
+    return ""
+
+
+def plain_text(text: str) -> str:
+    """Return a text without markup, with a line for each paragraph."""
+    if _TAG.search(text) or re.search(r"&(#\d+|#x[0-9a-fA-F]+|\w+);", text):
+        text = _without_markup(_NO_TEXT.sub("", text))
+    lines = (" ".join(line.split()) for line in _NO_TEXT.sub(" ", text).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _without_markup(text: str) -> str:
+    try:
+        root = html.fragment_fromstring(text, create_parent="div")
+    except (etree.LxmlError, ValueError, RecursionError):
+        return _TAG.sub(" ", text)
+    etree.strip_elements(root, "script", "style", with_tail=False)
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.tag in _BLOCKS:
+            element.tail = "\n" + (element.tail or "")
+    return str(root.text_content())
