@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults check format bench relevance lock clean
+.PHONY: help setup run test test-browser faults check format bench relevance intake-bench lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -63,6 +63,9 @@ bench: $(VENV)/bench.ok ## Measure against Datasette at 10,000 and 100,000 entri
 
 relevance: $(VENV)/test.ok ## Measure how good the answers of the search are
 	@$(BIN)/python -m tests.benchmarks.relevance.measure
+
+intake-bench: $(VENV)/test.ok ## Measure how well profiles are read into proposed entries
+	@$(BIN)/python -m tests.benchmarks.intake.measure
 
 lock: ## Renew the lock file and the hashes that pip checks (needs uv)
 	@uv lock --quiet

@@ -66,6 +66,7 @@ _ORGANISATIONS = frozenset(
 )
 
 
+@lru_cache(maxsize=20_000)
 def key_of(text: str) -> str:
     """Return a text as cues and terms are compared: small letters, no plural, no hyphens."""
     return " ".join(_singular(w) for w in re.findall(r"[^\W_]+", text.casefold()))

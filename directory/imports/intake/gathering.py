@@ -80,21 +80,18 @@ class Named:
 
 def without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
     """Keep of mentions that overlap the surest where they are as long, else the longest."""
-    kept: list[Mention] = []
+    kept: dict[int, list[Mention]] = {}
     order = sorted(
         mentions,
         key=lambda m: (m.place.block, -(m.place.end - m.place.start), -m.confidence, m.place.start),
     )
     for mention in order:
         place = mention.place
-        if not any(
-            k.place.block == place.block
-            and k.place.start < place.end
-            and place.start < k.place.end
-            for k in reversed(kept[-60:])
-        ):
-            kept.append(mention)
-    return sorted(kept, key=lambda m: (m.place.block, m.place.start))
+        here = kept.setdefault(place.block, [])
+        if not any(k.place.start < place.end and place.start < k.place.end for k in here):
+            here.append(mention)
+    found = [m for here in kept.values() for m in here]
+    return sorted(found, key=lambda m: (m.place.block, m.place.start))
 
 
 def gather(mentions: list[Mention], parts: list[Part], known: Known) -> list[Named]:
@@ -143,10 +140,15 @@ def _without_owner(mention: Mention, part: Part, known: Known) -> Mention:
 def _merged(found: list[Named], parts: list[Part]) -> list[Named]:
     """Join a name to the longer one that it begins or ends, and two names of one thing."""
     kept: list[Named] = []
+    near: dict[str, list[Named]] = {}
     for named in sorted(found, key=lambda n: -len(name_key(n.title).split())):
-        into = next((k for k in kept if _is_same(named, k, parts)), None)
+        words = key_of(name_key(named.title)).split() or [""]
+        nearby = [*near.get(f"{words[0]} …", []), *near.get(f"… {words[-1]}", [])]
+        into = next((k for k in nearby if _is_same(named, k, parts)), None)
         if into is None:
             kept.append(named)
+            near.setdefault(f"{words[0]} …", []).append(named)
+            near.setdefault(f"… {words[-1]}", []).append(named)
             continue
         into.mentions += named.mentions
         into.part = min(into.part, named.part)

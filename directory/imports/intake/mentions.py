@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from anyascii import anyascii
 
+from directory.curation.addresses import slug_from
 from directory.entries.kinds import Kind
 
 SMALL = frozenset("the a an of on for in and to with de du des la le les et l d y & der die das und".split())
@@ -48,6 +50,11 @@ def name_key(text: str) -> str:
     if words and words[0] in ("the", "le", "la", "les", "el", "los") and len(words) > 1:
         words = words[1:]
     return " ".join(words)
+
+
+def slug_of(title: str) -> str:
+    """Return the short name for an address; one made of a number where no letter is Latin."""
+    return slug_from(anyascii(title)) or f"entry-{sha256(title.encode()).hexdigest()[:8]}"
 
 
 def clean_title(text: str) -> str:

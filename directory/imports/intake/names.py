@@ -336,7 +336,9 @@ def _one_run(sentence: _Sentence, chunk: Chunk, known: Known) -> Iterator[Mentio
     classed = re.search(r"\ban? $", before) and not explained
     if cue and not classed and _stands_before_cue(title, cue, known):
         kind = _better(cue, explained)
-        yield _mention(name, kind, f"before the word {cue.word}", 0.78, place, sentence, end)
+        with_cue = f"{clean_title(name)} {cue.word}"
+        mention = _mention(name, kind, f"before the word {cue.word}", 0.78, place, sentence, end)
+        yield mention.named(mention.title, with_cue)
         return
     if explained and _is_name(title, 0, known):
         yield _mention(name, explained, f"explained as {explained.word}", 0.75, place, sentence, end)
@@ -473,6 +475,9 @@ def _mention(
     title = clean_title(name)
     kind: Kind = cue.kind
     acronym, aliases = None, list[str]()
+    head, _, subtitle = title.partition(": ")
+    if subtitle and len(content_words(head)) > 1:
+        aliases.append(head)
     bracket = _BRACKET.match(sentence.block.text, end)
     if bracket:
         inside = bracket[1].strip(" ‘’“”")

@@ -51,9 +51,36 @@ class Part:
             f"the {w}" in text or f"The {w}" in text for w in calls
         )
 
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Return what finds the organisation in a text by its name or acronym."""
+        names = "|".join(re.escape(f) for f in self.forms) or r"(?!x)x"
+        return re.compile(rf"(?<!\w)(?:{names})(?!\w)")
+
+    def _calls(self) -> str:
+        words = f"{self.name} {self.acronym or ''}".split()
+        calls = {f"[Tt]he {re.escape(w)}" for w in words if is_organisation_word(w)}
+        return "|".join([*(re.escape(f) for f in self.forms), *sorted(calls), "[Ww]e", "It"])
+
+    def acts_in(self, text: str, verbs: tuple[str, ...]) -> tuple[int, int] | None:
+        """Return where a sentence says that the organisation does one of these things."""
+        stems = "|".join(verbs)
+        found = re.search(
+            rf"(?<!\w)(?:{self._calls()})(?:\s\w+){{0,2}}?\s(?:{stems})\w*", text
+        )
+        return found.span() if found else None
+
+    def begins_in(self, text: str) -> bool:
+        """Say whether a sentence about a beginning is about the organisation itself."""
+        calls = self._calls()
+        return bool(
+            re.match(rf"(?:The )?(?:{calls})\b.{{0,90}}\b(?:is|was|were|in|since)\b", text)
+            or re.match(rf"(?:Founded|Established|Created|Since|Launched|Fondée?|Créée?)\b.{{0,60}}(?:{calls})", text)
+        ) and not re.match(r".{0,60}\b(?:launched|runs|hosts|created)\b the", text)
+
     def strongly_in(self, text: str) -> bool:
         """Say whether a text names it with its name or acronym."""
-        return any(re.search(rf"(?<!\w){re.escape(f)}(?!\w)", text) for f in self.forms)
+        return bool(self.pattern.search(text))
 
 
 def _subject(block: Block) -> tuple[str, str | None] | None:

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from directory.entries.vocabularies import Vocabularies
 from directory.imports.intake.cues import Cues, key_of
-from directory.imports.intake.mentions import initials_of
 from directory.imports.intake.names import Known
 
 
@@ -36,44 +35,43 @@ class Reader:
         return Known(Cues.read(self.words), frozenset(short), frozenset(places))
 
     @cached_property
-    def _patterns(self) -> dict[str, tuple[re.Pattern[str], dict[str, str]]]:
+    def _indexes(self) -> dict[str, "_Index"]:
         return {}
 
-    def pattern(self, vocabulary: str) -> tuple[re.Pattern[str], dict[str, str]]:
-        """Return a pattern of all names of a vocabulary, and the code of each as it is compared."""
-        if vocabulary not in self._patterns:
-            codes: dict[str, str] = {}
-            for term in self.words.of(vocabulary).values():
-                for label in self.words.words(vocabulary, term.code):
-                    if len(label) > 1 and label[0].isascii():
-                        codes.setdefault(_form(label), term.code)
-            names = sorted(codes, key=len, reverse=True)
-            joined = "|".join(re.escape(n) for n in names) or r"(?!x)x"
-            self._patterns[vocabulary] = re.compile(rf"(?<![\w-])(?:{joined})(?![\w-])"), codes
-        return self._patterns[vocabulary]
+    def index(self, vocabulary: str) -> "_Index":
+        """Return the names of a vocabulary by their words."""
+        if vocabulary not in self._indexes:
+            self._indexes[vocabulary] = _Index.of(self.words, vocabulary)
+        return self._indexes[vocabulary]
 
     def found(self, vocabulary: str, text: str) -> Iterator[tuple[str, int, int]]:
-        """Yield (code, start, end) of each term that a text names; short forms keep their case."""
-        pattern, codes = self.pattern(vocabulary)
-        for match in pattern.finditer(_form(text)):
-            said = text[match.start() : match.end()]
-            label = match[0]
-            if len(label) <= 4 and not said.isupper() and initials_of([label]) and _is_short(label, said):
+        """Yield (code, start, end) of each term that a text names, the longest name first.
+
+        Short forms such as COP are found only as they are written.
+        """
+        index = self.index(vocabulary)
+        words = _read_words(text)
+        at = 0
+        while at < len(words):
+            name = index.longest(words, at)
+            if name is None:
+                at += 1
                 continue
-            yield codes[label], match.start(), match.end()
+            start, end = words[at][1], words[at + len(name) - 1][2]
+            said = text[start:end]
+            if len(said) > 4 or said.isupper() or not index.is_short(name):
+                yield index.codes[name], start, end
+            at += len(name)
 
     def heading(self, vocabulary: str, text: str) -> str | None:
         """Return the term that a heading is the label or another name of."""
-        _, codes = self.pattern(vocabulary)
+        index = self.index(vocabulary)
         for part in (text, *re.split(r"\s*[::–—|/]\s*", text)):
             plain = re.sub(r"\s*\([^)]*\)$", "", part).strip(" .:")
-            found = codes.get(_form(plain)) or self._by_key(vocabulary).get(key_of(plain))
-            if found:
+            words = tuple(w for w, _, _ in _read_words(plain))
+            if found := index.codes.get(words) or index.by_key.get(key_of(plain)):
                 return found
         return None
-
-    def _by_key(self, vocabulary: str) -> dict[str, str]:
-        return {key_of(label): code for label, code in reversed(self.pattern(vocabulary)[1].items())}
 
     def code(self, vocabulary: str, text: str) -> str | None:
         """Return the term whose name a text is, or else the first that it names."""
@@ -82,12 +80,52 @@ class Reader:
         )
 
 
-def _is_short(label: str, said: str) -> bool:
-    """Say whether a short form, such as COP, was written as a common word."""
-    return label != "free" and said.islower() and label not in ("fee", "paid", "open", "poor")
+_WORDS = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
+_MOST_WORDS = 10
 
 
-def _form(text: str) -> str:
-    """Return a text in small letters, of the same length."""
-    lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(c.lower()[:1] or c for c in text)
+@lru_cache(maxsize=2048)
+def _read_words(text: str) -> list[tuple[str, int, int]]:
+    return [(m[0].lower(), m.start(), m.end()) for m in _WORDS.finditer(text)]
+
+
+@dataclass(frozen=True)
+class _Index:
+    """The names of a vocabulary as tuples of words in small letters, by their first word."""
+
+    codes: dict[tuple[str, ...], str]
+    lengths: dict[str, list[int]]
+    by_key: dict[str, str]
+    shorts: frozenset[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, words: Vocabularies, vocabulary: str) -> "_Index":
+        codes: dict[tuple[str, ...], str] = {}
+        by_key: dict[str, str] = {}
+        shorts = set()
+        for code in words.of(vocabulary):
+            for label in words.words(vocabulary, code):
+                name = tuple(w for w, _, _ in _read_words(label))
+                if not name or len(name) > _MOST_WORDS or len(label) < 2:
+                    continue
+                codes.setdefault(name, code)
+                by_key.setdefault(key_of(label), code)
+                if len(label) <= 4 and label.isupper():
+                    shorts.add(name)
+        lengths: dict[str, set[int]] = {}
+        for name in codes:
+            lengths.setdefault(name[0], set()).add(len(name))
+        ordered = {w: sorted(found, reverse=True) for w, found in lengths.items()}
+        return cls(codes, ordered, by_key, frozenset(shorts))
+
+    def longest(self, words: list[tuple[str, int, int]], at: int) -> tuple[str, ...] | None:
+        """Return the longest name that starts at a word, or None."""
+        for length in self.lengths.get(words[at][0], ()):
+            name = tuple(w for w, _, _ in words[at : at + length])
+            if name in self.codes:
+                return name
+        return None
+
+    def is_short(self, name: tuple[str, ...]) -> bool:
+        """Say whether a name is a short form in capitals."""
+        return name in self.shorts
