@@ -41,6 +41,7 @@ from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
 from directory.entries.kinds import BY_PATH
 from directory.imports.fetch import Fetcher
+from directory.imports.intake.service import open_readings
 from directory.inbox.queue import open_reports, open_requests
 from directory.search.service import SearchService
 from directory.settings import Settings
@@ -73,6 +74,14 @@ ELSEWHERE = (
         "grant",
         "/curation/requests",
         open_requests,
+    ),
+    Elsewhere(
+        "intake",
+        "Profiles brought in",
+        "Texts that were read, with something to decide.",
+        "bring in",
+        "/curation/intake",
+        open_readings,
     ),
     Elsewhere(
         "duplicates",

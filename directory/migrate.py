@@ -23,6 +23,7 @@ import directory.entries.links
 import directory.entries.merges
 import directory.entries.models
 import directory.entries.vocabularies
+import directory.imports.intake.models
 import directory.inbox.models
 import directory.mail
 import directory.sources.models  # noqa: F401

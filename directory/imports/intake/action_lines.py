@@ -32,7 +32,7 @@ _TELLING = {
     "C8": "cultur language heritage indigenous multilingual",
     "C9": "media journalis press broadcast",
     "C10": "ethic rights human democra values responsib mercenar dignity",
-    "C11": "international regional global cooperat diploma united-nations un summit dialogue forum partnership session",
+    "C11": "international regional global cooperat diploma united-nations summit dialogue forum partnership session",
 }  # fmt: skip
 
 
@@ -55,13 +55,22 @@ class Points:
         """Return the three with most points: code, confidence, why, where."""
         ranked = sorted(self.total.items(), key=lambda item: (-item[1], item[0]))[:TOP]
         return [
-            (code, min(0.9, 0.35 + 0.08 * points), ", ".join(self.reasons[code][:3]), self.place[code])
+            (
+                code,
+                min(0.9, 0.35 + 0.08 * points),
+                ", ".join(self.reasons[code][:3]),
+                self.place[code],
+            )
             for code, points in ranked
         ]
 
 
 def score(
-    reader: Reader, areas: dict[str, tuple[float, Place]], said: list[Said], *, training: Place | None
+    reader: Reader,
+    areas: dict[str, tuple[float, Place]],
+    said: list[Said],
+    *,
+    training: Place | None,
 ) -> Points:
     """Count the points of a thing: its policy areas with their weight, and what is said of it."""
     points = Points()

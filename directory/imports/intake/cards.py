@@ -51,7 +51,9 @@ class Line:
 
 def _labels(table: dict[str, str]) -> dict[str, str]:
     return {
-        key_of(label.replace("-", " ")): name for name, row in table.items() for label in row.split()
+        key_of(label.replace("-", " ")): name
+        for name, row in table.items()
+        for label in row.split()
     }
 
 

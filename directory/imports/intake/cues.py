@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from directory.entries.kinds import ORGANISATION, PROGRAMME, TRAINING, Kind
+from directory.entries.kinds import PROGRAMME, TRAINING, Kind
 from directory.entries.vocabularies import Vocabularies
 
 
@@ -45,24 +45,16 @@ _TRAININGS = {
     "toolkit-guide": "toolbox starter-kit",
     "mooc": "mooc",
 }
-_FIRST_A_PROGRAMME = "academy académie academia challenge contest dialogue dialogues forum".split()
+_FIRST_A_PROGRAMME = ["academy", "académie", "academia", "challenge", "contest", "dialogue", "dialogues", "forum"]
 """What may be either stands for the umbrella, under which a curator can list what one takes up."""
 
 _NO_HEADS = frozenset(
-    "events publications tool events program research digital paper papers virtual guidelines"
-    " committee committees letters lecture lectures degree diploma exercise exercises drill"
-    " grant grants consulting mentors manual briefing briefings".split()
+    ["events", "publications", "tool", "events", "program", "research", "digital", "paper", "papers", "virtual", "guidelines", "committee", "committees", "letters", "lecture", "lectures", "degree", "diploma", "exercise", "exercises", "drill", "grant", "grants", "consulting", "mentors", "manual", "briefing", "briefings"]
 )
 """Words of the vocabularies that say too little as the head of a name."""
 
 _ORGANISATIONS = frozenset(
-    """institute institut instituto university université universidad foundation fondation fundación
-    council ministry department office centre center centro union association commission agency
-    federation secretariat organization organisation bank fund society authority chamber company
-    ltd limited inc gmbh confederation college faculty bureau trust ngo consortium committee board
-    assembly nations court parliament government embassy mission delegation observatory lab
-    laboratory directorate division unit corporation cooperative league collective group
-    unesco escuela école stiftung verein ministère agence""".split()
+    ["institute", "institut", "instituto", "university", "université", "universidad", "foundation", "fondation", "fundación", "council", "ministry", "department", "office", "centre", "center", "centro", "union", "association", "commission", "agency", "federation", "secretariat", "organization", "organisation", "bank", "fund", "society", "authority", "chamber", "company", "ltd", "limited", "inc", "gmbh", "confederation", "college", "faculty", "bureau", "trust", "ngo", "consortium", "committee", "board", "assembly", "nations", "court", "parliament", "government", "embassy", "mission", "delegation", "observatory", "lab", "laboratory", "directorate", "division", "unit", "corporation", "cooperative", "league", "collective", "group", "unesco", "escuela", "école", "stiftung", "verein", "ministère", "agence"]
 )
 
 
@@ -152,4 +144,3 @@ class Cues:
 def is_organisation_word(word: str) -> bool:
     """Say whether a word, as the head of a name, makes it the name of an organisation."""
     return word.casefold() in _ORGANISATIONS or key_of(word) in _ORGANISATIONS
-

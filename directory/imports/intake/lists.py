@@ -10,12 +10,14 @@ from directory.imports.intake.names import Known
 from directory.imports.intake.tokens import sentences
 
 _LEADS = re.compile(
-    r"\b(?P<cue>[a-z]+(?: [a-z]+)?) (?:are|include|includes|including|such as|on|comprise|comprennent"
+    r"\b(?P<cue>[A-Za-z][a-z]+(?: [a-z]+)?) (?:are|include|includes|including|such as|on|comprise|comprennent"
     r"|sont|:)[: ]\s?(?=[‘“\"]?(?:the |The )?[A-Z])"
 )
 _LATER = re.compile(r"\b(?P<cue>[a-z]+(?: [a-z]+)?)\b[^.;:]{3,80}?, including (?=(?:the )?[A-Z])")
 _NUMBERED = re.compile(r"\b(?P<short>[A-Z]{2,3})[ -]?(?P<number>\d{1,3})\b")
-_SEPARATOR = re.compile(r",? and (?=(?:the |The )?[‘“\"]?[A-Z])|, (?:or |and )?(?=[‘“\"]?(?:the )?[A-Z])")
+_SEPARATOR = re.compile(
+    r",? and (?=(?:the |The )?[‘“\"]?[A-Z])|, (?:or |and )?(?=[‘“\"]?(?:the )?[A-Z])"
+)
 _GROUP_SHORT = {"TC", "WG", "TG", "SG", "SC", "EG"}
 
 
@@ -48,11 +50,15 @@ def _items(
             continue
         if not subject and len(words) < 2:
             continue
-        name = f"{cue.word.title()} on {title}" if subject else title
+        name = f"{_titled(cue.word)} on {title}" if subject else title
         place = Place(number, shift + begin, shift + stop)
         aliases = (title,) if subject else ()
         rule = f"an item of a list of the word {cue.word}"
-        yield Mention(name, cue.kind, cue.code, rule, 0.75, place, None, aliases)
+        yield Mention(name, cue.kind, cue.code, rule, 0.82, place, None, aliases)
+
+
+def _titled(word: str) -> str:
+    return " ".join(w.capitalize() for w in word.removesuffix("s").split())
 
 
 def _split(text: str, at: int) -> list[tuple[int, int]]:
@@ -61,7 +67,9 @@ def _split(text: str, at: int) -> list[tuple[int, int]]:
     A single word before an item that has an `and` inside starts the title of that item, as in
     `Law, Technology and Society`: titles hold commas too.
     """
-    stop = re.compile(r"[.;:?!)(]|, (?:which|that|as|to|with|among|in|by|for)\b|\. ").search(text, at)
+    stop = re.compile(r"[.;:?!)(]|, (?:which|that|as|to|with|among|in|by|for)\b|\. ").search(
+        text, at
+    )
     end = stop.start() if stop else len(text)
     places: list[tuple[int, int]] = []
     begin = at

@@ -39,7 +39,8 @@ _COPULA = re.compile(
 )
 _NAMED = re.compile(
     r"(?:\b(?:titled|entitled|called|named|dubbed|known as|under the (?:name|title|banner)(?: of)?"
-    r"|banner of|intitulée?|dénommée?|appelée?|nommée?|llamad[oa]|titulad[oa]|namens))[\s:]*$", re.I
+    r"|banner of|intitulée?|dénommée?|appelée?|nommée?|llamad[oa]|titulad[oa]|namens))[\s:]*$",
+    re.I,
 )
 _MADE = re.compile(
     r"\b(?:launch|establish|creat|develop|found|run|host|operat|organis|organiz|conven|offer|deliver"
@@ -50,16 +51,13 @@ _MADE = re.compile(
 )
 _NOT_OURS = re.compile(
     r"\b(?:tagline|motto|slogan|session|paper|article|question|book|theme|term|terms|topic|as|"
-    r"concept|principle|podcast episode|panel|chapter)s?(?: titled| entitled| called| named)?[\s:]*$", re.I
+    r"concept|principle|podcast episode|panel|chapter)s?(?: titled| entitled| called| named)?[\s:]*$",
+    re.I,
 )
 _TITLE_TAIL = re.compile(r"^[\w’'()&:;/ –-]{1,70}\?")
 _COLON_TAIL = re.compile(r": (?=[A-ZÀ-Þ0-9])")
 _GENERIC = frozenset(
-    """final annual new general global national regional international digital online interactive
-    main key flagship special joint first second third next latest recent other current free
-    executive master’s master phd bachelor european african asian american swiss western eastern
-    un eu us uk it ai ict icts iot un’s open public private virtual hybrid internal official
-    united states working expert advocacy policy research progress monthly weekly""".split()
+    ["final", "annual", "new", "general", "global", "national", "regional", "international", "digital", "online", "interactive", "main", "key", "flagship", "special", "joint", "first", "second", "third", "next", "latest", "recent", "other", "current", "free", "executive", "master’s", "master", "phd", "bachelor", "european", "african", "asian", "american", "swiss", "western", "eastern", "un", "eu", "us", "uk", "it", "ai", "ict", "icts", "iot", "un’s", "open", "public", "private", "virtual", "hybrid", "internal", "official", "united", "states", "working", "expert", "advocacy", "policy", "research", "progress", "monthly", "weekly"]
 )
 
 
@@ -119,7 +117,11 @@ def _quoted(sentence: _Sentence, known: Known) -> Iterator[Mention]:
         found = _cue_around(sentence, title, match.start(), match.end(), known)
         cue, rule, sure = found or (None, "", 0.0)
         if cue is None and _MADE.search(before):
-            cue, rule, sure = known.cues.of("initiative"), "quoted after a verb that starts it", 0.55
+            cue, rule, sure = (
+                known.cues.of("initiative"),
+                "quoted after a verb that starts it",
+                0.55,
+            )
         if cue:
             place = sentence.place(match.start(group), match.end(group))
             yield _mention(title, cue, f"quoted, {rule}", sure, place, sentence, match.end())
@@ -216,12 +218,14 @@ def _cue_after(after: str, known: Known) -> Cue | None:
 
 
 def _is_plural(word: str) -> bool:
-    return key_of(word) != word.casefold().replace("-", " ") and word[-1:] == "s" and word != "series"
+    return (
+        key_of(word) != word.casefold().replace("-", " ") and word[-1:] == "s" and word != "series"
+    )
 
 
 def _cue_before(before: str, known: Known) -> Cue | None:
     """Return the cue that leads to a name: `the project`, `a course called`, `its course is`."""
-    lead = _NAMED.sub("", before.rstrip(" :‘“\"«*_") + " ").rstrip()
+    lead = _NAMED.sub("", before.rstrip(' :‘“"«*_') + " ").rstrip()
     lead = re.sub(r"(?:,|\bon|\bsur|\bis|\bthe|\bl[ea]|\bl’|\bcalled)$", "", lead.rstrip()).rstrip()
     lead = re.sub(r"(?:\bon|\bsur)$", "", lead).rstrip()
     about = bool(re.search(r"\b(?:on|sur)(?: the| l[ea])?$", before.rstrip()))
@@ -251,11 +255,13 @@ def _head(words: list[str], known: Known) -> tuple[Cue, int] | None:
     return None
 
 
-_VERBS = frozenset("is are was were has have had will would can may and or who which that".split())
+_VERBS = frozenset(["is", "are", "was", "were", "has", "have", "had", "will", "would", "can", "may", "and", "or", "who", "which", "that"])
 _NOT_ABOUT = ("publication-series", "event-series", "platform-tool", "dialogue-forum")
 """What is on a subject without bearing its name: a report on the Summit is not called Summit."""
 
-_PREPOSITIONS = frozenset("of on for in to with from at de du des d’ pour sur en para à au aux".split())
+_PREPOSITIONS = frozenset(
+    ["of", "on", "for", "in", "to", "with", "from", "at", "de", "du", "des", "d’", "pour", "sur", "en", "para", "à", "au", "aux"]
+)
 
 
 def _capitals(sentence: _Sentence, chunk: Chunk, known: Known) -> Iterator[Mention]:
@@ -287,13 +293,13 @@ def _trimmed(chunk: Chunk, begin: int, stop: int) -> Chunk:
     return chunk.part(begin, stop)
 
 
-def _joins_names(
-    sentence: _Sentence, chunk: Chunk, parts: list[Chunk], known: Known
-) -> bool:
+def _joins_names(sentence: _Sentence, chunk: Chunk, parts: list[Chunk], known: Known) -> bool:
     """Say whether `and` in a run joins two names rather than two words of one."""
     heads = [_head(p.words, known) for p in parts]
     ends = [bool(h and h[1] == len(p.words)) for h, p in zip(heads, parts, strict=True)]
-    organisations = [is_organisation_word(p.words[-1]) or is_organisation_word(p.words[0]) for p in parts]
+    organisations = [
+        is_organisation_word(p.words[-1]) or is_organisation_word(p.words[0]) for p in parts
+    ]
     first = parts[0].words
     if heads[0] and not ends[0]:
         # `Working Group on A and B`: the subject goes on, unless another name starts.
@@ -326,7 +332,9 @@ def _one_run(sentence: _Sentence, chunk: Chunk, known: Known) -> Iterator[Mentio
     ends = bool(found and found[1] == len(title))
     if found and (_is_name(title, int(ends), known) or (started and ends and len(title) > 1)):
         cue = _better(found[0], explained)
-        yield _mention(name, cue, f"a name with the word {found[0].word}", 0.8, place, sentence, end)
+        yield _mention(
+            name, cue, f"a name with the word {found[0].word}", 0.8, place, sentence, end
+        )
         return
     if _is_organisation(title):
         sure = 0.75 if _BRACKET.match(after) else 0.6
@@ -341,7 +349,9 @@ def _one_run(sentence: _Sentence, chunk: Chunk, known: Known) -> Iterator[Mentio
         yield mention.named(mention.title, with_cue)
         return
     if explained and _is_name(title, 0, known):
-        yield _mention(name, explained, f"explained as {explained.word}", 0.75, place, sentence, end)
+        yield _mention(
+            name, explained, f"explained as {explained.word}", 0.75, place, sentence, end
+        )
         return
     yield from _led_to(sentence, chunk, name, end, before, known)
 
@@ -419,13 +429,17 @@ def _explained(after: str, known: Known) -> Cue | None:
 
 def _better(cue: Cue, explained: Cue | None) -> Cue:
     """Prefer what is said about a name to what its last word suggests, where that is a training."""
-    return explained if explained and explained.kind.name == "training" else cue
+    if cue.kind.name == "training" or explained is None:
+        return cue
+    return explained if explained.kind.name == "training" else cue
 
 
 def _is_name(words: list[str], head_ends: int, known: Known) -> bool:
     """Say whether words are a name and not just a class of things: something must be its own."""
     own = words[:-1] if head_ends else words
-    keys = [w.casefold() for w in own if w.casefold() not in _PREPOSITIONS and w not in ("and", "the")]
+    keys = [
+        w.casefold() for w in own if w.casefold() not in _PREPOSITIONS and w not in ("and", "the")
+    ]
     telling = [
         k for k in keys
         if k not in _GENERIC and k not in known.places and not k.isdigit()
@@ -466,7 +480,9 @@ def _is_organisation(words: list[str]) -> bool:
 
 def _organisation(name: str, sure: float, place: Place, sentence: _Sentence, end: int) -> Mention:
     cue = Cue("organisation", ORGANISATION, "")
-    return _mention(name, cue, "a name with the word of an organisation", sure, place, sentence, end)
+    return _mention(
+        name, cue, "a name with the word of an organisation", sure, place, sentence, end
+    )
 
 
 def _mention(
@@ -487,4 +503,3 @@ def _mention(
         elif re.match(r"(?:new|now|formerly|previously|also) ", inside) and len(inside) < 50:
             aliases.append(re.sub(r"^\w+ ", "", inside))
     return Mention(title, kind, cue.code, rule, sure, place, acronym, tuple(aliases))
-

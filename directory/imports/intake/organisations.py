@@ -21,7 +21,8 @@ _LEGAL = re.compile(
     r"\b(?:(?:independent|neutral|international|non-profit|not-for-profit|non-governmental|"
     r"intergovernmental|public-private|private|public)(?:,? (?:and )?)){1,4}"
     r"(?:organi[sz]ation|foundation|association|platform|partnership|institution|institute|body|NGO)"
-    r"(?: \(NGO\))?", re.I
+    r"(?: \(NGO\))?",
+    re.I,
 )
 _BASED = re.compile(
     r"\b(?P<city>[A-ZÀ-Þ][\w’-]+(?: [A-ZÀ-Þ][\w’-]+)?)-based\b"
@@ -33,9 +34,7 @@ _OFFERED = ("course", "workshop", "webinar", "fellowship", "simulation", "mentor
             "toolkit", "mooc", "bespoke", "advisory", "e-learning", "training")  # fmt: skip
 
 
-def profile_values(
-    document: Document, part: Part, reader: Reader, place: Place
-) -> Iterator[Value]:
+def profile_values(document: Document, part: Part, reader: Reader, place: Place) -> Iterator[Value]:
     """Yield what running text says about the organisation of a profile."""
     short = part.acronym
     if short and short != part.name:
@@ -54,6 +53,8 @@ def profile_values(
     for sentence in said:
         for value in values_of(ORGANISATION, [sentence], reader):
             if value.field in begun and not part.begins_in(sentence.text):
+                continue
+            if value.field not in begun and not part.named_in(sentence.text):
                 continue
             yield value
     yield from _offers(document, part, reader)
@@ -180,7 +181,8 @@ def _address(said: str, place: Place, reader: Reader) -> Iterator[Value]:
         parts = parts[:-1]
     if not parts:
         return
-    city = re.sub(r"^(?:[A-Z]{1,2}-)?\d[\d ]*\s|\s\d[\d ]*$|\s[A-Z]{1,2}\d.*$", "", parts[-1]).strip()
+    city = re.sub(
+        r"^(?:[A-Z]{1,2}-)?\d[\d ]*\s|\s\d[\d ]*$|\s[A-Z]{1,2}\d.*$", "", parts[-1]
+    ).strip()
     if city and not re.search(r"\d", city) and (name := field_of(ORGANISATION, "city")):
         yield Value(name, city, place, 0.85, "the end of an address")
-

@@ -24,8 +24,18 @@ _ROLES = (
                 r"|partners (?:are|include)|partners[^.;:]{0,40}including:?|joined forces with"),
     ("supporter", r"with (?:the )?support (?:from|of)|supported by|backed by|avec (?:le soutien|l’appui) d[eu]s?|soutenue? par"),
 )  # fmt: skip
-_TABLE = [(role, re.compile(rf"(?:^|(?<=\W))(?:{words})\s(?:the |a |an |le |la |l’|les |its |various )?", re.I)) for role, words in _ROLES]
-_NEXT = re.compile(r"^(?:\s?\([^)]*\))?(?:, and |, | and | & | et |, et | y |; )(?:the |la |le |l’)?(?=[A-ZÀ-Þ])")
+_TABLE = [
+    (
+        role,
+        re.compile(
+            rf"(?:^|(?<=\W))(?:{words})\s(?:the |a |an |le |la |l’|les |its |various )?", re.I
+        ),
+    )
+    for role, words in _ROLES
+]
+_NEXT = re.compile(
+    r"^(?:\s?\([^)]*\))?(?:, and |, | and | & | et |, et | y |; )(?:the |la |le |l’)?(?=[A-ZÀ-Þ])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,11 @@ def _split_at_and(text: str, start: int, end: int) -> list[tuple[int, int]]:
     for match in re.finditer(r" and (?:the )?(?=[A-Z])", text[start:end]):
         left = text[begin : start + match.start()]
         right = text[start + match.end() : end]
-        if match[0].endswith("the ") or left.isupper() or len(right.split()) >= 3 < len(left.split()):
+        if (
+            match[0].endswith("the ")
+            or left.isupper()
+            or len(right.split()) >= 3 < len(left.split())
+        ):
             places.append((begin, start + match.start()))
             begin = start + match.end()
     return [*places, (begin, end)]

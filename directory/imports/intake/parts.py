@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from directory.imports.intake.blocks import Block, Form
-from directory.imports.intake.cards import is_card
+from directory.imports.intake.cards import card_line, is_card
 from directory.imports.intake.cues import is_organisation_word
 from directory.imports.intake.mentions import clean_title, content_words
 from directory.imports.intake.tokens import chunks_of, sentences, tokens_of
@@ -39,6 +39,9 @@ class Part:
         forms = {self.name, self.acronym or self.name}
         if len(words) == 2:
             forms.add(words[0])
+        small = next((n for n, w in enumerate(words) if w in ("of", "for", "on", "in")), 0)
+        if small > 1:
+            forms.add(" ".join(words[:small]))
         return sorted(forms, key=len, reverse=True)
 
     def named_in(self, text: str) -> bool:
@@ -59,23 +62,27 @@ class Part:
 
     def _calls(self) -> str:
         words = f"{self.name} {self.acronym or ''}".split()
-        calls = {f"[Tt]he {re.escape(w)}" for w in words if is_organisation_word(w)}
-        return "|".join([*(re.escape(f) for f in self.forms), *sorted(calls), "[Ww]e", "It"])
+        own = {w for w in words if is_organisation_word(w)}
+        calls = {f"[Tt]he {re.escape(w)}" for w in (*own, *(w.lower() for w in own))}
+        return "|".join([*(re.escape(f) for f in self.forms), *sorted(calls), "[Ww]e"])
 
     def acts_in(self, text: str, verbs: tuple[str, ...]) -> tuple[int, int] | None:
         """Return where a sentence says that the organisation does one of these things."""
         stems = "|".join(verbs)
-        found = re.search(
-            rf"(?<!\w)(?:{self._calls()})(?:\s\w+){{0,2}}?\s(?:{stems})\w*", text
-        )
+        found = re.search(rf"(?<!\w)(?:{self._calls()})(?:\s\w+){{0,2}}?\s(?:{stems})\w*", text)
         return found.span() if found else None
 
     def begins_in(self, text: str) -> bool:
         """Say whether a sentence about a beginning is about the organisation itself."""
         calls = self._calls()
         return bool(
-            re.match(rf"(?:The )?(?:{calls})\b.{{0,90}}\b(?:is|was|were|in|since)\b", text)
-            or re.match(rf"(?:Founded|Established|Created|Since|Launched|Fondée?|Créée?)\b.{{0,60}}(?:{calls})", text)
+            re.match(
+                rf"(?:The |L[’']|L[ae] )?(?:{calls})\b.{{0,90}}\b(?:is|was|were|in|since)\b", text
+            )
+            or re.match(
+                rf"(?:Founded|Established|Created|Since|Launched|Fondée?|Créée?)\b.{{0,60}}(?:{calls})",
+                text,
+            )
         ) and not re.match(r".{0,60}\b(?:launched|runs|hosts|created)\b the", text)
 
     def strongly_in(self, text: str) -> bool:
@@ -138,7 +145,7 @@ def _starting(
         if current and _same(current, block.text):
             return None
         name, short = _of_heading(block.text)
-        return Part(at, at, name, short, at)
+        return Part(at, at, name, short or _short_of(blocks, at, name), at)
     subject = _subject(block)
     if subject is None or (current and _same(current, subject[0])):
         return None
@@ -146,10 +153,25 @@ def _starting(
     if current is None:
         often = sum(part.strongly_in(b.text) for b in blocks) > 1
         return part if subject[1] or often or _share(part, blocks, at) >= _OFTEN else None
-    if current.defined == current.start and at - current.start <= 6 and _is_heading_of(current, part):
+    if (
+        current.defined == current.start
+        and at - current.start <= 6
+        and _is_heading_of(current, part)
+    ):
         return None
     gone = _share(current, blocks, at, strongly=True) <= _HARDLY
     return part if gone and _share(part, blocks, at) >= _OFTEN else None
+
+
+def _short_of(blocks: list[Block], at: int, name: str) -> str | None:
+    """Return the short form that a card, or a bracket after the name, gives below a heading."""
+    for block in blocks[at + 1 : at + 12]:
+        line = card_line(block.text)
+        if line and line.field == "acronym":
+            return line.said
+        if found := re.search(rf"{re.escape(name)} \(([A-Z][\w&-]{{1,14}})\)", block.text):
+            return found[1]
+    return None
 
 
 def _same(part: Part, name: str) -> bool:

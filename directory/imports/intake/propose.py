@@ -6,6 +6,7 @@ from functools import cached_property
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING
 from directory.imports.intake.action_lines import score
 from directory.imports.intake.blocks import Document, Form
+from directory.imports.intake.cards import is_card
 from directory.imports.intake.facts import field_of, field_with
 from directory.imports.intake.gathering import Named, gather, without_overlaps
 from directory.imports.intake.headings import Headings
@@ -57,7 +58,9 @@ class _Text:
         return self._said[id(named)]
 
 
-def propose(document: Document, reader: Reader, *, organisation: str | None = None) -> list[Proposal]:
+def propose(
+    document: Document, reader: Reader, *, organisation: str | None = None
+) -> list[Proposal]:
     """Return the proposals of a document: the organisations it is about first, in its order.
 
     `organisation` is the name of the one it is about, where the curator has said so.
@@ -102,6 +105,8 @@ def _mentions(document: Document, reader: Reader, parts: list[Part]) -> list[Men
         }
         for n in blocks:
             block = document.blocks[n]
+            if block.form is Form.CARD and is_card(block.text):
+                continue
             found += names_in(block, n, known)
             found += listed_names(block, n, known)
             found += numbered_groups(block, n, known, shorts)
@@ -274,9 +279,7 @@ def _name_partners(text: _Text, found: dict[str, Proposal]) -> None:
                     proposal.values.append(Value(name, value, partner.place, 0.75, partner.rule))
 
 
-def _proposal(
-    kind: str, title: str, sure: float, rule: str, places: list[Place]
-) -> Proposal:
+def _proposal(kind: str, title: str, sure: float, rule: str, places: list[Place]) -> Proposal:
     found = Proposal(_key(kind, title), KINDS[kind], slug_of(title), title, sure, rule, places)
     first = places[0]
     found.values.append(Value(found.kind.title_field, title, first, sure, rule))

@@ -35,7 +35,9 @@ class Said:
         return self.place(0, len(self.text))
 
 
-def said_about(blocks: list[Block], places: list[Place], others: set[tuple[int, int]]) -> list[Said]:
+def said_about(
+    blocks: list[Block], places: list[Place], others: set[tuple[int, int]]
+) -> list[Said]:
     """Return the sentences about what is named at these places, in the order of the text.
 
     `others` are block and start of what else is named: a sentence that starts with another name is

@@ -86,7 +86,7 @@ _MOST_WORDS = 10
 
 @lru_cache(maxsize=2048)
 def _read_words(text: str) -> list[tuple[str, int, int]]:
-    return [(m[0].lower(), m.start(), m.end()) for m in _WORDS.finditer(text)]
+    return [(key_of(m[0]) or m[0], m.start(), m.end()) for m in _WORDS.finditer(text)]
 
 
 @dataclass(frozen=True)

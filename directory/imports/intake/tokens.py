@@ -9,27 +9,18 @@ _POSSESSIVE = re.compile(r"(?:[’']s|(?<=s)[’'])$")
 _SENTENCE = re.compile(
     r"(?<=[a-z0-9)\]’'”\"»%A-Z][.!?])(?:[’'”\"»]?)\s+(?=[A-Z0-9‘“\"'«(À-Þ])|(?<=[a-z]{3}\.)(?=[A-Z][a-z])"
 )
-_ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|etc|cf|vs|Dr|Mr|Ms|Mrs|Prof|St|No|Nr|Art|Inc|Ltd)|\b[A-Z])\.$")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|cf|vs|Dr|Mr|Ms|Mrs|Prof|St|No|Nr|Art|Inc|Ltd)|\b[A-Z])\.$"
+)
 
 CONNECTORS = frozenset(
-    "of on for in the and to with a an as de du des la le les et d del y en pour à au aux sur & from"
-    " into und der die das für e do da dos el los las sin".split()
+    ["of", "on", "for", "in", "the", "and", "to", "with", "a", "an", "as", "de", "du", "des", "la", "le", "les", "et", "d", "del", "y", "en", "pour", "à", "au", "aux", "sur", "&", "from", "into", "und", "der", "die", "das", "für", "e", "do", "da", "dos", "el", "los", "las", "sin"]
 )
 MONTHS = frozenset(
-    "January February March April May June July August September October November December Monday"
-    " Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 )
 NEVER_FIRST = frozenset(
-    """the a an this that these those its it their our your his her in on at by for from with since
-    during after before under over as of to and or but while when where through via also each all
-    both many several some other another most such if how what who which whether although
-    although however moreover furthermore additionally lastly finally overall apart concretely
-    together more based launched founded established hosted created started developed dedicated
-    aimed focusing focused working participation participants many one two three four five six
-    seven eight nine ten first second third he she they we i you there here not no yes between
-    le la les un une des du au aux il elle ils elles nous vous ce cette ces dans pour sur avec
-    par depuis et ou el los las una en con por para desde new former joint annual recent notable
-    our examples example various currently today now initially every within among like""".split()
+    ["the", "a", "an", "this", "that", "these", "those", "its", "it", "their", "our", "your", "his", "her", "in", "on", "at", "by", "for", "from", "with", "since", "during", "after", "before", "under", "over", "as", "of", "to", "and", "or", "but", "while", "when", "where", "through", "via", "also", "each", "all", "both", "many", "several", "some", "other", "another", "most", "such", "if", "how", "what", "who", "which", "whether", "although", "although", "however", "moreover", "furthermore", "additionally", "lastly", "finally", "overall", "apart", "concretely", "together", "more", "based", "launched", "founded", "established", "hosted", "created", "started", "developed", "dedicated", "aimed", "focusing", "focused", "working", "participation", "participants", "many", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "first", "second", "third", "he", "she", "they", "we", "i", "you", "there", "here", "not", "no", "yes", "between", "le", "la", "les", "un", "une", "des", "du", "au", "aux", "il", "elle", "ils", "elles", "nous", "vous", "ce", "cette", "ces", "dans", "pour", "sur", "avec", "par", "depuis", "et", "ou", "el", "los", "las", "una", "en", "con", "por", "para", "desde", "new", "former", "joint", "annual", "recent", "notable", "our", "examples", "example", "various", "currently", "today", "now", "initially", "every", "within", "among", "like"]
 )
 
 

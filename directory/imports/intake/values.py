@@ -21,15 +21,21 @@ _BEGAN = re.compile(
     rf"|\b(?:[Ss]ince|[Dd]epuis)\s(?:[A-Z][a-z]+ )?{_YEAR.replace('year', 'year2')}"
     rf"|\b[Ii]n {_YEAR.replace('year', 'year3')},[^.;]{{0,60}}\b(?:launched|established|created|founded|started|set up)\b"
 )
-_SPAN = re.compile(r"\b(?:from|between|de|In)\s(?P<a>(?:19|20)\d\d)\s?(?:to|and|à|[–-])\s?(?P<b>(?:19|20)\d\d)\b")
+_SPAN = re.compile(
+    r"\b(?:from|between|de|In)\s(?P<a>(?:19|20)\d\d)\s?(?:to|and|à|[–-])\s?(?P<b>(?:19|20)\d\d)\b"
+)
 _AGAIN = re.compile(
     r"\b(?:annual(?:ly)?|yearly|every year|each year|monthly|every month|biennial|weekly|annuelle?"
-    r"(?:ment)?|chaque année|every two years|\d+(?:st|nd|rd|th) edition)\b", re.I
+    r"(?:ment)?|chaque année|every two years|\d+(?:st|nd|rd|th) edition)\b",
+    re.I,
 )
-_ENDED = re.compile(r"\b(?:ended|concluded|was completed|came to an end|closed|s’est terminée?)\b[^.]{0,40}\b(?:in|en) (?:19|20)\d\d")
+_ENDED = re.compile(
+    r"\b(?:ended|concluded|was completed|came to an end|closed|s’est terminée?)\b[^.]{0,40}\b(?:in|en) (?:19|20)\d\d"
+)
 _LENGTH = re.compile(
     r"\b(?P<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|un|une|deux|trois|quatre|cinq|six|huit|dix)[ -]"
-    r"(?P<unit>hours?|days?|weeks?|months?|years?|minutes?|heures?|jours?|semaines?|mois|ans)\b(?! ago| old| later| after)", re.I
+    r"(?P<unit>hours?|days?|weeks?|months?|years?|minutes?|heures?|jours?|semaines?|mois|ans)\b(?! ago| old| later| after)",
+    re.I,
 )
 _COUNTED = re.compile(
     r"(?:(?:over|more than|about|around|nearly|almost|at least|approximately|some|up to|plus de|près de|environ) )?"
@@ -44,9 +50,13 @@ _FEE = re.compile(r"\b(?:fee|fees|cost|costs|price|tuition|charged?|frais|coût|
 _SIGNS = {"US$": "USD", "$": "USD", "€": "EUR", "£": "GBP", "euro": "EUR", "euros": "EUR"}
 URL = re.compile(r"\bhttps?://[^\s<>\"'‘’“”«»()]+[^\s<>\"'‘’“”«»().,;:]")
 MAILBOX = re.compile(r"\b[\w.+-]{1,60}@[\w-]+(?:\.[\w-]+)+\b")
-_OFFICES = re.compile(r"^(?:info|contact|office|hello|secretariat|courses?|training|academy|support|admissions?|team|press|programmes?|registration)\b", re.I)
+_OFFICES = re.compile(
+    r"^(?:info|contact|office|hello|secretariat|courses?|training|academy|support|admissions?|team|press|programmes?|registration)\b",
+    re.I,
+)
 _FOR = re.compile(
-    r"\b(?:for|to help|help|helps|helping|aimed at|targets?|targeting|designed for|dedicated to|open to|supports?|trains?|among|attracted|assists?|pour|destinée? (?:à|aux))\b", re.I
+    r"\b(?:for|to help|help|helps|helping|aimed at|targets?|targeting|designed for|dedicated to|open to|supports?|trains?|among|attracted|assists?|pour|destinée? (?:à|aux))\b",
+    re.I,
 )
 _SOME_WORDS = {"costs", "modes", "recognitions", "levels"}
 _NEGATED = re.compile(r"\b(?:no|not|without|sans|pas|n’est)\b[^,.;]{0,20}$", re.I)
@@ -89,7 +99,9 @@ def _years(kind: Kind, said: Said) -> Iterator[Value]:
     elif again := _AGAIN.search(said.text):
         place = said.place(*again.span())
         claim = Status.DERIVED
-        yield from _value(kind, "state", "recurring", place, 0.6, f"the word {again[0].lower()}", claim)
+        yield from _value(
+            kind, "state", "recurring", place, 0.6, f"the word {again[0].lower()}", claim
+        )
 
 
 def _figures(kind: Kind, said: Said) -> Iterator[Value]:
@@ -97,20 +109,26 @@ def _figures(kind: Kind, said: Said) -> Iterator[Value]:
     found = []
     for match in _COUNTED.finditer(said.text):
         number = re.sub(r"[,. ’']", "", match["n"])
-        what = match["what"].strip()
+        what = _counted(match["what"])
         is_year = len(number) == 4 and number[:2] in ("19", "20") and match["n"] == number
         if is_year or not what or what.split()[0].isupper() or int(number) < 2:
             continue
-        found.append(match)
+        found.append((match.start(), match.start("what") + len(what)))
     if not found:
         return
-    text = "; ".join(" ".join(m[0].split()).rstrip(" ,") for m in found)
-    place = said.place(found[0].start(), found[-1].end())
+    text = "; ".join(" ".join(said.text[start:end].split()) for start, end in found)
+    place = said.place(found[0][0], found[-1][1])
     year = re.search(r"\b(?:[Ii]n|[Aa]s of|en) ((?:19|20)\d\d)\b", said.text)
     yield from _value(
         kind, "figures", f"{text} ({year[1]})" if year else text, place, 0.65,
         "a number with what it counts",
     )  # fmt: skip
+
+
+def _counted(words: str) -> str:
+    """Return what is counted: the words up to the first noun in the plural."""
+    found = re.match(r"(?:[\w-]+ )*?[\w-]+s\b(?<!ss)", words)
+    return found[0] if found else ""
 
 
 def _terms(kind: Kind, said: Said, reader: Reader) -> Iterator[Value]:
@@ -128,6 +146,8 @@ def _terms(kind: Kind, said: Said, reader: Reader) -> Iterator[Value]:
                 continue
             else:
                 sure = 0.65
+            if start and said.text[start].isupper() and not said.text[start:end].isupper():
+                continue
             word = said.text[start:end].lower()
             yield Value(name, code, said.place(start, end), sure, f"the word {word}", Status.STATED)
 

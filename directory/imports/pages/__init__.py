@@ -5,11 +5,11 @@ from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotAuthorizedException
 
 from directory.accounts.guards import to_sign_in
-from directory.imports.pages import links
+from directory.imports.pages import intake, links
 
 router = Router(
     path="/curation",
-    route_handlers=[*links.HANDLERS],
+    route_handlers=[*intake.HANDLERS, *links.HANDLERS],
     exception_handlers={NotAuthorizedException: to_sign_in},
     cache_control=CacheControlHeader(private=True, no_cache=True),
     include_in_schema=False,

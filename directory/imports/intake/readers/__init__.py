@@ -14,7 +14,9 @@ from directory.imports.intake.readers.packed import read_packed
 from directory.imports.intake.readers.text import read_text
 
 LARGEST_FILE = 8 * 1024 * 1024
-_HTML = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", re.I | re.S)
+_HTML = re.compile(
+    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", re.I | re.S
+)
 _MARKDOWN = re.compile(r"(?m)^(#{1,6} \S|[*+-] \S|\d+\. \S)|\*\*\S|__\S|\]\(https?:")
 _TYPES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
 
@@ -58,7 +60,9 @@ def _document(name: str, blocks: list[Block]) -> Document:
     if len(blocks) > MOST_BLOCKS:
         raise SourceFailed(f"{name} has more than {MOST_BLOCKS:,} paragraphs.")
     if long := next((b for b in blocks if len(b.text) > LONGEST_BLOCK), None):
-        raise SourceFailed(f"{name}, {long.locator}: one paragraph of {len(long.text):,} characters.")
+        raise SourceFailed(
+            f"{name}, {long.locator}: one paragraph of {len(long.text):,} characters."
+        )
     return Document(name, blocks)
 
 

@@ -79,7 +79,9 @@ def _check_member(name: str, raw: bytes, member: zipfile.ZipInfo) -> None:
     except (zipfile.BadZipFile, zlib.error, *_MALFORMED) as error:
         raise SourceFailed(f"{name}, {member.filename}: damaged or cut short.") from error
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise SourceFailed(f"{name}, {member.filename}: declares a document type, so it is not read.")
+        raise SourceFailed(
+            f"{name}, {member.filename}: declares a document type, so it is not read."
+        )
 
 
 def _paragraph(part: Any, where: str) -> list[Block]:

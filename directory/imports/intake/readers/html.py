@@ -11,12 +11,10 @@ from directory.imports.intake.readers.text import form_of
 
 DEEPEST = 400
 _SKIPPED = frozenset(
-    "script style noscript template nav form button select svg iframe object footer".split()
+    ["script", "style", "noscript", "template", "nav", "form", "button", "select", "svg", "iframe", "object", "footer"]
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body dd details div dl dt fieldset figcaption figure h1 h2 h3"
-    " h4 h5 h6 header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul"
-    " br center".split()
+    ["address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "br", "center"]
 )
 _LOOKS = {
     "b": "bold",
