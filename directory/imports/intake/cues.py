@@ -45,16 +45,132 @@ _TRAININGS = {
     "toolkit-guide": "toolbox starter-kit",
     "mooc": "mooc",
 }
-_FIRST_A_PROGRAMME = ["academy", "académie", "academia", "challenge", "contest", "dialogue", "dialogues", "forum"]
+_FIRST_A_PROGRAMME = [
+    "academy",
+    "académie",
+    "academia",
+    "challenge",
+    "contest",
+    "dialogue",
+    "dialogues",
+    "forum",
+]
 """What may be either stands for the umbrella, under which a curator can list what one takes up."""
 
+_AS_PROGRAMME = {
+    "challenge": "competition",
+    "contest": "competition",
+    "dialogue": "event-series",
+    "dialogues": "event-series",
+    "forum": "event-series",
+}
+
 _NO_HEADS = frozenset(
-    ["events", "publications", "tool", "events", "program", "research", "digital", "paper", "papers", "virtual", "guidelines", "committee", "committees", "letters", "lecture", "lectures", "degree", "diploma", "exercise", "exercises", "drill", "grant", "grants", "consulting", "mentors", "manual", "briefing", "briefings"]
+    [
+        "events",
+        "publications",
+        "tool",
+        "events",
+        "program",
+        "research",
+        "digital",
+        "paper",
+        "papers",
+        "virtual",
+        "guidelines",
+        "committee",
+        "committees",
+        "letters",
+        "lecture",
+        "lectures",
+        "degree",
+        "diploma",
+        "exercise",
+        "exercises",
+        "drill",
+        "grant",
+        "grants",
+        "consulting",
+        "mentors",
+        "manual",
+        "briefing",
+        "briefings",
+    ]
 )
 """Words of the vocabularies that say too little as the head of a name."""
 
 _ORGANISATIONS = frozenset(
-    ["institute", "institut", "instituto", "university", "université", "universidad", "foundation", "fondation", "fundación", "council", "ministry", "department", "office", "centre", "center", "centro", "union", "association", "commission", "agency", "federation", "secretariat", "organization", "organisation", "bank", "fund", "society", "authority", "chamber", "company", "ltd", "limited", "inc", "gmbh", "confederation", "college", "faculty", "bureau", "trust", "ngo", "consortium", "committee", "board", "assembly", "nations", "court", "parliament", "government", "embassy", "mission", "delegation", "observatory", "lab", "laboratory", "directorate", "division", "unit", "corporation", "cooperative", "league", "collective", "group", "unesco", "escuela", "école", "stiftung", "verein", "ministère", "agence"]
+    [
+        "institute",
+        "institut",
+        "instituto",
+        "university",
+        "université",
+        "universidad",
+        "foundation",
+        "fondation",
+        "fundación",
+        "council",
+        "ministry",
+        "department",
+        "office",
+        "centre",
+        "center",
+        "centro",
+        "union",
+        "association",
+        "commission",
+        "agency",
+        "federation",
+        "secretariat",
+        "organization",
+        "organisation",
+        "bank",
+        "fund",
+        "society",
+        "authority",
+        "chamber",
+        "company",
+        "ltd",
+        "limited",
+        "inc",
+        "gmbh",
+        "confederation",
+        "college",
+        "faculty",
+        "bureau",
+        "trust",
+        "ngo",
+        "consortium",
+        "committee",
+        "board",
+        "assembly",
+        "nations",
+        "court",
+        "parliament",
+        "government",
+        "embassy",
+        "mission",
+        "delegation",
+        "observatory",
+        "lab",
+        "laboratory",
+        "directorate",
+        "division",
+        "unit",
+        "corporation",
+        "cooperative",
+        "league",
+        "collective",
+        "group",
+        "unesco",
+        "escuela",
+        "école",
+        "stiftung",
+        "verein",
+        "ministère",
+        "agence",
+    ]
 )
 
 
@@ -94,8 +210,7 @@ class Cues:
                     found.setdefault(key_of(word), Cue(word.replace("-", " "), kind, code))
         for word in _FIRST_A_PROGRAMME:
             if cue := found.get(key_of(word)):
-                code = {"challenge": "competition", "contest": "competition"}.get(word)
-                code = code or ("event-series" if word[0] in "df" else "programme")
+                code = _AS_PROGRAMME.get(word, "programme")
                 found[key_of(word)] = Cue(cue.word, PROGRAMME, code)
         return cls(found)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from directory.entries.kinds import ORGANISATION, Kind
+from directory.imports.intake.context import Known
 from directory.imports.intake.cues import key_of
 from directory.imports.intake.mentions import Mention, Place, content_words, name_key
-from directory.imports.intake.names import Known
 from directory.imports.intake.parts import Part
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from directory.imports.intake.blocks import Block
+from directory.imports.intake.context import Known
 from directory.imports.intake.cues import Cue, is_organisation_word
 from directory.imports.intake.mentions import Mention, Place, clean_title, content_words
-from directory.imports.intake.names import Known
 from directory.imports.intake.tokens import sentences
 
 _LEADS = re.compile(

@@ -10,6 +10,7 @@ from directory.imports.intake.proposals import Match, Proposal
 SURE = 0.75
 """From here on an entry that is alike is taken to be the one that is meant."""
 MOST = 4
+LONGEST_SHORT = 8
 
 
 def match(session: Session, proposals: list[Proposal]) -> None:
@@ -17,13 +18,16 @@ def match(session: Session, proposals: list[Proposal]) -> None:
     kept = lookalikes_of(session)
     for proposal in proposals:
         profile = proposal.profile()
+        short = proposal.title.isupper() and len(proposal.title) <= LONGEST_SHORT
+        if short and "acronym" in proposal.kind.fields:
+            profile.setdefault("acronym", proposal.title)
         found = kept.alike(session, proposal.kind, signs_of(proposal.kind, "", profile))
         proposal.matches = [
             Match(known.slug, known.title, round(likeness.score, 2), likeness.reasons)
             for known, likeness in found[:MOST]
         ]
         best = proposal.matches[0] if proposal.matches else None
-        if best and best.score >= SURE:
+        if best and (best.score >= SURE or (short and len(found) == 1)):
             proposal.update = best.slug
     _follow(proposals)
 

@@ -10,7 +10,33 @@ from directory.curation.addresses import slug_from
 from directory.entries.kinds import Kind
 
 SMALL = frozenset(
-    ["the", "a", "an", "of", "on", "for", "in", "and", "to", "with", "de", "du", "des", "la", "le", "les", "et", "l", "d", "y", "&", "der", "die", "das", "und"]
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "on",
+        "for",
+        "in",
+        "and",
+        "to",
+        "with",
+        "de",
+        "du",
+        "des",
+        "la",
+        "le",
+        "les",
+        "et",
+        "l",
+        "d",
+        "y",
+        "&",
+        "der",
+        "die",
+        "das",
+        "und",
+    ]
 )
 _EDGE_YEAR = re.compile(r"^(?:19|20)\d\d\s+(?=\D{5})|\s+(?:19|20)\d\d$")
 _EDITION = re.compile(r"^\d+(?:st|nd|rd|th)\s+(?=[A-Z])")

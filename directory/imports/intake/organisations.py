@@ -39,8 +39,9 @@ def profile_values(document: Document, part: Part, reader: Reader, place: Place)
     short = part.acronym
     if short and short != part.name:
         is_acronym = " " not in short and sum(c.isupper() for c in short) * 2 > len(short)
-        name = "acronym" if is_acronym else "aliases"
-        yield Value(name, short, place, 0.9, "in brackets after the name")
+        yield Value(
+            "acronym" if is_acronym else "aliases", short, place, 0.9, "in brackets after the name"
+        )
     if name := field_of(ORGANISATION, "listed"):
         rule = "the text is its profile"
         yield Value(name, "profiled", place, 0.9, rule, Status.DERIVED)

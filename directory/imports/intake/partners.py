@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from directory.imports.intake.context import QUOTED
 from directory.imports.intake.mentions import Place, clean_title, content_words
-from directory.imports.intake.names import QUOTED
 from directory.imports.intake.scope import Said
 from directory.imports.intake.tokens import chunks_of, tokens_of
 

@@ -81,9 +81,9 @@ def propose(
         if one.kind is not ORGANISATION and not _is_the_organisation(one, parts):
             _keep(found, _initiative(text, one, part))
     for one in named:
-        if one.kind is ORGANISATION and one.confidence >= NAMED_ENOUGH:
-            if not _is_the_organisation(one, parts):
-                _keep(found, _only_named(one))
+        sure = one.kind is ORGANISATION and one.confidence >= NAMED_ENOUGH
+        if sure and not _is_the_organisation(one, parts):
+            _keep(found, _only_named(one))
     _name_partners(text, found)
     return list(found.values())
 
@@ -274,9 +274,9 @@ def _name_partners(text: _Text, found: dict[str, Proposal]) -> None:
                     _as_named(organisation, partner.place, partner.acronym)
                     found.setdefault(organisation.key, organisation)
                     by_name[name_key(partner.name)] = organisation
-                value = {"organisation": organisation.slug, "role": partner.role}
-                if value not in proposal.listed(name):
-                    proposal.values.append(Value(name, value, partner.place, 0.75, partner.rule))
+                said = {"organisation": organisation.slug, "role": partner.role}
+                if said not in proposal.listed(name):
+                    proposal.values.append(Value(name, said, partner.place, 0.75, partner.rule))
 
 
 def _proposal(kind: str, title: str, sure: float, rule: str, places: list[Place]) -> Proposal:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from directory.entries.fields import Declared
@@ -80,7 +81,7 @@ def shown_blocks(document: Document, proposals: list[Proposal]) -> list[ShownBlo
                 f"s{number}-{a}",
                 any(p.start <= a and b <= p.end for p in spans.get(number, ())),
             )
-            for a, b in zip(edges, edges[1:], strict=False)
+            for a, b in pairwise(edges)
         ]
         found.append(ShownBlock(number, str(block.form), block.locator, segments))
     return found

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from directory.entries.vocabularies import Vocabularies
+from directory.imports.intake.context import Known
 from directory.imports.intake.cues import Cues, key_of
-from directory.imports.intake.names import Known
 
 
 @dataclass(frozen=True)

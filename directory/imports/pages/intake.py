@@ -79,8 +79,14 @@ def show_intake(request: AnyRequest) -> Response[Any]:
 async def bring_in(request: AnyRequest) -> Response[Any]:
     """Read what was brought, and go on to what is proposed."""
     form = await request.form()
-    names = ("text", "url", "organisation", "source", "title")
-    brought = _Brought(**{n: v for n in names if isinstance(v := form.get(n, ""), str)})
+    given = {name: text for name, text in form.multi_items() if isinstance(text, str)}
+    brought = _Brought(
+        given.get("text", ""),
+        given.get("url", ""),
+        given.get("organisation", ""),
+        given.get("source", ""),
+        given.get("title", ""),
+    )
     upload = form.get("file")
     if isinstance(upload, UploadFile) and upload.filename:
         brought.file = (upload.filename, await upload.read())

@@ -9,7 +9,7 @@ const hide = () => {
   shown = [];
 };
 
-const show = (passage, scroll) => {
+const show = (passage) => {
   hide();
   const [block, start, end] = passage.split("-").map(Number);
   for (const mark of text.querySelectorAll(`#b${block} mark`)) {
@@ -17,9 +17,12 @@ const show = (passage, scroll) => {
     if (from >= start && from + mark.textContent.length <= end) shown.push(mark);
   }
   for (const mark of shown) mark.classList.add("shown");
-  // Only the pane of the text moves; the page stays where the reader is.
-  if (scroll && shown.length && matchMedia("(min-width: 60rem)").matches) {
-    text.scrollTop += shown[0].getBoundingClientRect().top - text.getBoundingClientRect().top - 120;
+  // Only the pane of the text moves, and only to what is out of sight; the page stays.
+  if (!shown.length || !matchMedia("(min-width: 60rem)").matches) return;
+  const mark = shown[0].getBoundingClientRect();
+  const pane = text.getBoundingClientRect();
+  if (mark.top < pane.top || mark.bottom > Math.min(pane.bottom, innerHeight)) {
+    text.scrollTop += mark.top - pane.top - 120;
   }
 };
 
@@ -27,7 +30,7 @@ if (text) {
   for (const [event, ends] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
     document.addEventListener(event, (e) => {
       const at = e.target.closest("[data-passage]");
-      if (at) show(at.dataset.passage, true);
+      if (at) show(at.dataset.passage);
     });
     document.addEventListener(ends, hide);
   }

@@ -11,10 +11,63 @@ from directory.imports.intake.readers.text import form_of
 
 DEEPEST = 400
 _SKIPPED = frozenset(
-    ["script", "style", "noscript", "template", "nav", "form", "button", "select", "svg", "iframe", "object", "footer"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "form",
+        "button",
+        "select",
+        "svg",
+        "iframe",
+        "object",
+        "footer",
+    ]
 )
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "br", "center"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "br",
+        "center",
+    ]
 )
 _LOOKS = {
     "b": "bold",
@@ -101,7 +154,7 @@ class _Page:
         """Keep the term of a card, such as Established, for the value that follows."""
         block = self._text.block(Form.PARAGRAPH, "")
         if block and len(block.text) <= 40:
-            self._term = block.text.rstrip(" ::")
+            self._term = block.text.rstrip().rstrip(":：").rstrip()
             self._text = TextBuilder()
 
     def _flush(self) -> None:
