@@ -1,7 +1,7 @@
 """The words that tell what a name names. Most are those of the vocabularies; a few are added here.
 
-A cue is the head of a name (the Impact Programme), stands beside it (the project MapMaker) or
-explains it (MapMaker, a tool for …). What a word means for the catalogue is kind and code.
+A cue is the head of a name (the Impact Programme), stands beside it (the project TideTable) or
+explains it (TideTable, a tool for …). What a word means for the catalogue is kind and code.
 """
 
 import re

@@ -11,8 +11,11 @@ _GOES_ON = re.compile(
     r"^(?:It|Its|This|These|Through its|Through this|The (?:programme|program|project|initiative|platform|course"
     r"|tool|academy|network|series|training|curriculum|assessment|fellowship|challenge|toolkit"
     r"|workshop|Academy|Programme|Project|Dialogue|Initiative|application|game|group|event"
-    r"|competition|observatory|system|organisation|organization)|Participants|Elle|Il|Ce|Cette|Le programme|La formation)\b"
+    r"|competition|observatory|system|organisation|organization)|Participants|Participation|The fee|The cost|Elle|Il|Ce|Cette|Le programme|La formation)\b"
 )
+_AT_THE_START = 8
+"""An item of a list that starts with a name, before this character, is about it to its end."""
+
 _AFTER = 3
 """At most so many sentences after one that names a thing are about it as well."""
 
@@ -51,8 +54,9 @@ def said_about(
         if at is None:
             continue
         _add(found, block, place.block, stretches[at])
-        for stretch in stretches[at + 1 : at + 1 + _AFTER]:
-            if not _goes_on(block.text, place.block, stretch, others):
+        whole = block.form is Form.ITEM and place.start < _AT_THE_START
+        for stretch in stretches[at + 1 :] if whole else stretches[at + 1 : at + 1 + _AFTER]:
+            if not whole and not _goes_on(block.text, place.block, stretch, others):
                 break
             _add(found, block, place.block, stretch)
         else:

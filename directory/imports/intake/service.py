@@ -30,13 +30,18 @@ from directory.sources.models import Source
 
 SURE_ENOUGH = 0.7
 """From this confidence on `directory intake --save` writes a draft without a person."""
-DECISIONS = ("accept", "reject", "merge", "reopen")
-_STATES = {"accept": "accepted", "reject": "rejected", "merge": "merged", "reopen": "proposed"}
+_STATES = {
+    "accept": "accepted",
+    "new": "accepted",
+    "merge": "merged",
+    "reject": "rejected",
+    "reopen": "proposed",
+}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a curator says about one proposal.
+    """What a curator says about one proposal: accept, new (as a new entry), merge, reject, reopen.
 
     `taken` are the numbers of the values that stay, `edited` their new texts, `into` the slug of
     the entry that a merge is about.
@@ -178,12 +183,14 @@ def answer_proposal(session: Session, key: uuid.UUID, answer: Answer, *, by: Use
     proposal = next((p for p in proposals if p.key == answer.key), None)
     if proposal is None:
         raise NotFound("There is no such proposal in this reading.")
-    if answer.decision not in DECISIONS:
+    if answer.decision not in _STATES:
         raise Invalid("Choose to accept, merge or reject it.")
-    saves = answer.decision in ("accept", "merge")
+    saves = answer.decision in ("accept", "new", "merge")
     if saves and proposal.state in ("accepted", "merged"):
         raise Conflict("This was saved as a draft already.")
     before = _take(proposal, answer) if saves else {}
+    if answer.decision == "new":
+        proposal.update = None
     if answer.decision == "merge":
         proposal.update = _target(session, proposal, answer.into)
     entry = None

@@ -277,7 +277,7 @@ class Token:
 
     @property
     def is_coined(self) -> bool:
-        """Say whether it is a made-up word: capitals inside small letters, as in MapMaker."""
+        """Say whether it is a made-up word: capitals inside small letters, as in TideTable."""
         inner = self.text[1:]
         return (
             any(c.isupper() for c in inner)

@@ -6,6 +6,24 @@ from directory.errors import SourceFailed
 from directory.imports.intake.blocks import LONGEST_TEXT
 
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{1,40})""", re.I)
+_LIKELY = [
+    "cp1252",
+    "cp1251",
+    "cp1250",
+    "cp1254",
+    "cp1253",
+    "cp1256",
+    "cp1255",
+    "cp1258",
+    "cp874",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_jp",
+    "euc_kr",
+    "koi8_r",
+    "mac_roman",
+]
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -31,9 +49,11 @@ def decoded(name: str, raw: bytes) -> tuple[str, str]:
             continue
     from charset_normalizer import from_bytes
 
-    best = from_bytes(raw[:200_000]).best()
-    if best is None:
+    guesses = list(from_bytes(raw[:200_000], cp_isolation=_LIKELY))
+    if not guesses:
         raise SourceFailed(f"{name} is no text: its encoding cannot be made out.")
+    # Of guesses that read equally well, the one that more people use.
+    best = max(guesses, key=lambda g: (g.coherence - g.chaos, -_LIKELY.index(g.encoding)))
     return _checked(name, raw.decode(best.encoding, errors="replace")), best.encoding
 
 
