@@ -322,6 +322,7 @@ VALUES: dict[str, list[str]] = {
     "/admin/people/{number}": [str(REQUEST)],
     "/curation/lists/{name}": list(LISTS),
     "{merge_id}": [str(REQUEST)],
+    "{reading_id}": [str(REQUEST)],
 }
 
 

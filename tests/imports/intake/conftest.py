@@ -1,4 +1,4 @@
-"""What the tests of intake start from: the vocabularies of the seed, and whoever works at the desk."""
+"""What the tests of intake start from: the vocabularies of the seed, and who is at the desk."""
 
 import pytest
 from sqlalchemy.engine import Engine

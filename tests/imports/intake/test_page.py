@@ -16,7 +16,7 @@ from tests.people import form_in, send
 Client = TestClient[Any]
 
 
-def bring(client: Client, file: tuple[str, bytes] | None = None, **fields: str) -> httpx.Response:
+def bring(client: Client, file: tuple[str, bytes] | None = None, **fields: Any) -> httpx.Response:
     form = form_in(client.get("/curation/intake").text, "/curation/intake")
     data = {name: values[-1] for name, values in form.body.items()} | fields
     data.pop("file", None)
@@ -95,7 +95,7 @@ def test_a_file_is_read_and_a_broken_one_is_named(curator: Client) -> None:
      {"text": "A text.", "title": "x", "organisation": "no-such-one"},
      {"text": " \n ", "title": "x"}],
 )  # fmt: skip
-def test_what_does_not_fit_is_said_and_kept(curator: Client, fields: dict[str, str]) -> None:
+def test_what_does_not_fit_is_said_and_kept(curator: Client, fields: dict[str, Any]) -> None:
     wrong = bring(curator, **fields)
     assert wrong.status_code == 422
     assert 'class="error-summary"' in wrong.text

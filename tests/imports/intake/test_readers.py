@@ -195,7 +195,7 @@ def test_what_is_too_large_is_refused_with_its_limit() -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceFailed, match="none.txt cannot be read"):
+    with pytest.raises(SourceFailed, match=r"none\.txt cannot be read"):
         read_file(tmp_path / "none.txt")
 
 

@@ -244,7 +244,7 @@ def test_readings_with_something_to_decide_come_first(session: Session, ada: Use
         answer_proposal(session, first.id, answer(proposal, "reject"), by=ada)
     second = reading_of(session, MARKDOWN, ada)
     third = reading_of(session, "Nothing is named here at all.", ada, "none")
-    assert [r.id for r in list_readings(session)][0] == second.id
+    assert list_readings(session)[0].id == second.id
     assert third.open_count == 0
     assert open_readings(session) == 1
 
