@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults interop check format bench relevance api-snapshot lock clean
+.PHONY: help setup run test test-browser faults interop check format bench relevance intake-bench api-snapshot lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ bench: $(VENV)/bench.ok ## Measure against Datasette at 10,000 and 100,000 entri
 
 relevance: $(VENV)/test.ok ## Measure how good the answers of the search are
 	@$(BIN)/python -m tests.benchmarks.relevance.measure
+
+intake-bench: $(VENV)/test.ok ## Measure how well profiles are read into proposed entries
+	@$(BIN)/python -m tests.benchmarks.intake.measure
 
 api-snapshot: $(VENV)/test.ok ## Agree to the API as it is today; tests compare with it
 	@$(BIN)/python -m tests.api.snapshot

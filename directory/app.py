@@ -47,6 +47,7 @@ from directory.db import Database, make_engine
 from directory.entries.kinds import BY_PATH
 from directory.imports.fetch import Fetcher, Pace
 from directory.imports.harvest.service import to_decide
+from directory.imports.intake.service import open_readings
 from directory.inbox.queue import open_reports, open_requests
 from directory.search.service import SearchService
 from directory.settings import Settings
@@ -88,6 +89,14 @@ ELSEWHERE = (
         "Tables from Excel and other files of entries: see what would change, then save drafts.",
         "bring in",
         "/curation/import",
+    ),
+    Elsewhere(
+        "intake",
+        "Profiles brought in",
+        "Texts that were read, with something to decide.",
+        "bring in",
+        "/curation/intake",
+        open_readings,
     ),
     Elsewhere(
         "duplicates",

@@ -26,6 +26,7 @@ import directory.entries.models
 import directory.entries.vocabularies
 import directory.imports.harvest.models
 import directory.imports.held
+import directory.imports.intake.models
 import directory.inbox.models
 import directory.mail
 import directory.sources.models

@@ -341,6 +341,7 @@ VALUES: dict[str, list[str]] = {
     "/curation/import/template/{name}": ["training.csv", "training.xlsx"],
     "/curation/feeds/{slug}": ["leak-feed"],
     "{merge_id}": [str(REQUEST)],
+    "{reading_id}": [str(REQUEST)],
 }
 
 

@@ -5,11 +5,16 @@ from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import NotAuthorizedException
 
 from directory.accounts.guards import to_sign_in
-from directory.imports.pages import harvest, links, tables
+from directory.imports.pages import harvest, intake, links, tables
 
 router = Router(
     path="/curation",
-    route_handlers=[*links.HANDLERS, *tables.HANDLERS, *harvest.HANDLERS],
+    route_handlers=[
+        *intake.HANDLERS,
+        *links.HANDLERS,
+        *tables.HANDLERS,
+        *harvest.HANDLERS,
+    ],
     exception_handlers={NotAuthorizedException: to_sign_in},
     cache_control=CacheControlHeader(private=True, no_cache=True),
     include_in_schema=False,
