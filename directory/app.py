@@ -39,16 +39,17 @@ from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
 from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
-from directory.entries.kinds import BY_PATH
+from directory.exports.endings import ENDINGS, INSIDE, formats_of
+from directory.exports.jsonld import LinkedData
 from directory.imports.fetch import Fetcher
 from directory.inbox.queue import open_reports, open_requests
 from directory.search.service import SearchService
 from directory.settings import Settings
 from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
 from directory.web.errors import error_page, refuse_unreadable_path
-from directory.web.formats import with_json_addresses
+from directory.web.formats import with_endings
 from directory.web.head import allow_head_with_get, with_head
-from directory.web.origins import open_api_to_all_origins
+from directory.web.origins import open_data_to_all_origins
 from directory.web.post import deliver_after
 from directory.web.security import add_security_headers
 from directory.web.templating import STATIC, template_engine
@@ -108,7 +109,8 @@ async def _threads() -> None:
 
 
 def _error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    return problem_response(request, error) if is_api(request) else error_page(request, error)
+    for_programs = is_api(request) or request.scope["path"].startswith((f"{INSIDE}/", "/moochub/"))
+    return problem_response(request, error) if for_programs else error_page(request, error)
 
 
 def create_app(
@@ -128,7 +130,11 @@ def create_app(
     )
     search = SearchService(database, settings.data_dir)
     engine = template_engine(settings)
-    engine.engine.globals["may"] = is_allowed_somewhere
+    engine.engine.globals |= {
+        "may": is_allowed_somewhere,
+        "linked_data": LinkedData(settings),
+        "formats_of": formats_of,
+    }
     templates = TemplateConfig(instance=engine)
     app = Litestar(
         route_handlers=[
@@ -177,7 +183,7 @@ def create_app(
         before_request=refuse_unreadable_path,
         before_send=[
             csrf_cookie_with_forms_only,
-            open_api_to_all_origins,
+            open_data_to_all_origins,
             add_security_headers,
             allow_head_with_get,
         ],
@@ -190,4 +196,4 @@ def create_app(
         on_startup=[_threads, partial(_warm, search)],
         on_shutdown=[search.close],
     )
-    return with_json_addresses(with_head(app), BY_PATH, "/api/v1")
+    return with_endings(with_head(app), ENDINGS)

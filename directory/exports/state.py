@@ -1,5 +1,6 @@
 """What everything we give out depends on, in a few letters."""
 
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from sqlmodel import Session, col, select
@@ -7,14 +8,25 @@ from sqlmodel import Session, col, select
 from directory.db import Change
 from directory.entries.vocabularies import Vocabularies
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _last(session: Session) -> Change | None:
+    return session.exec(select(Change).order_by(col(Change.sequence).desc()).limit(1)).first()
+
+
+def changed_at(session: Session) -> datetime:
+    """Return when any entry last changed; before the first, the beginning of Unix time."""
+    last = _last(session)
+    return last.at if last else _NEVER
+
 
 def state(session: Session) -> str:
     """Return a text that differs after each publication and each change of a vocabulary.
 
     The moment stands beside the number: a database put back from a copy counts again from before.
     """
-    newest = select(Change).order_by(col(Change.sequence).desc()).limit(1)
-    last = session.exec(newest).first()
+    last = _last(session)
     words = Vocabularies.read(session)
     digests = "".join(sorted(v.digest for v in words.vocabularies.values()))
     change = f"{last.sequence}-{last.at:%Y%m%d%H%M%S%f}" if last else "0"

@@ -1,9 +1,14 @@
-"""Scripts of every other site may read the API; pages stay with their own (Fetch standard)."""
+"""Scripts of every other site may read the API and the data formats (Fetch standard).
+
+Pages stay with their own site, and so does everything of signed-in people.
+"""
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
-OPEN = "/api/"
+OPEN = ("/api/", "/as/", "/moochub/")
+OPEN_ENDINGS = (".json", ".jsonld", ".csv", ".atom", ".ics", ".ttl")
+CLOSED = ("/curation", "/account", "/admin")
 HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag",
@@ -15,12 +20,16 @@ PREFLIGHT_HEADERS = {
 }
 
 
-async def open_api_to_all_origins(message: Message, scope: Scope) -> None:
-    """Add the headers to whatever the API answers, errors included. A hook for `before_send`.
+def _is_open(path: str) -> bool:
+    return path.startswith(OPEN) or (path.endswith(OPEN_ENDINGS) and not path.startswith(CLOSED))
+
+
+async def open_data_to_all_origins(message: Message, scope: Scope) -> None:
+    """Add the headers to whatever is answered there, errors included. A hook for `before_send`.
 
     No cookie is read there, so that nothing of a visitor can be read through it.
     """
-    if message["type"] != "http.response.start" or not scope["path"].startswith(OPEN):
+    if message["type"] != "http.response.start" or not _is_open(scope["path"]):
         return
     headers = MutableScopeHeaders.from_message(message)
     asks_first = scope.get("method") == "OPTIONS"

@@ -2,9 +2,15 @@
 
 from litestar import Router
 
-from directory.exports.pages import audit, figures, results
+from directory.exports.pages import audit, feeds, figures, linked, results
 
 router = Router(
     path="/",
-    route_handlers=[*results.HANDLERS, *figures.HANDLERS, *audit.HANDLERS],
+    route_handlers=[
+        *results.HANDLERS,
+        *feeds.HANDLERS,
+        *linked.HANDLERS,
+        *figures.HANDLERS,
+        *audit.HANDLERS,
+    ],
 )
