@@ -259,7 +259,9 @@ def offer(part: str) -> Write:
     def write(value: Any, subject: Subject, declared: Declared) -> Node:
         if part != "category":
             return {"@type": "Offer", part: value}
-        free = {"price": "0"} if value == "free" else {}
+        # A free training may have an amount beside it, such as for the certificate.
+        amount = subject.published.profile.get("cost_amount")
+        free = {"price": "0"} if value == "free" and amount is None else {}
         return {"@type": "Offer", part: labels(value, subject, declared)[0], **free}
 
     return write

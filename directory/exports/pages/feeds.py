@@ -8,7 +8,6 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from directory.db import Database
-from directory.entries.queries import published_by_id
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import NotFound
 from directory.exports.atom import MEDIA_TYPE as ATOM
@@ -17,7 +16,7 @@ from directory.exports.calendar import MEDIA_TYPE as CALENDAR
 from directory.exports.calendar import events_of, new_calendar, write_calendar
 from directory.exports.endings import INSIDE, TERMS
 from directory.exports.pages.common import AnyRequest, file, tag_of
-from directory.exports.results import MOST_ROWS
+from directory.exports.results import MOST_ROWS, last_changed
 from directory.exports.state import changed_at
 from directory.search.query import FACETS, SearchQuery
 from directory.search.service import SearchService
@@ -51,10 +50,10 @@ def _feed(
     tag = tag_of(request)
     if same := not_modified(request, tag):
         return same
-    ids = search.ids(replace(query, sort="newest"))
+    ids = search.ids(query)
     paging = Paging(len(ids), number, PER_PAGE)
     with database.reading() as session:
-        entries = published_by_id(session, ids[paging.offset : paging.offset + PER_PAGE])
+        entries = last_changed(session, ids, offset=paging.offset, limit=PER_PAGE)
         words, changed = Vocabularies.read(session), changed_at(session)
     site = settings.base_url
     feed = Feed(title, site + page, site + first, site, settings.site_name, changed)
