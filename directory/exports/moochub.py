@@ -105,7 +105,7 @@ def _course(published: Published, site: str) -> dict[str, Any] | None:
     }
     return {
         "id": str(published.entry.id),
-        "type": "courses",
+        "type": "Course",
         "attributes": {k: v for k, v in attributes.items() if v is not None},
     }
 
