@@ -1,7 +1,7 @@
 """How the fields of an entry are said in the words of schema.org: the one table.
 
-A property stands only where schema.org has it for a type of that family (its page of the type,
-release 29). What has no word there is named with the reason, never forced into another property.
+A property stands only where schema.org has it for a type of that family (schema.org, the page of
+the type). What has no word there is named with the reason, never forced into another property.
 """
 
 from collections.abc import Mapping
@@ -165,7 +165,7 @@ _ROLES = Roles(
     }
 )
 _DESCRIPTION = _all(values.plain, "description")
-_PATH = "it says whom or what in free text, for which schema.org has no property"
+_FREE_TEXT = "it says whom or what in free text, for which schema.org has no property"
 _ABOUT = To(
     values.alignments,
     {
@@ -201,7 +201,7 @@ FIELDS: dict[str, To | Roles | Left | tuple[To, ...]] = {
     "organisation_type": Left("it is the type of the node"),
     "programme_kind": Left("it is the type of the node"),
     "training_kind": (_to(values.labels, learning="learningResourceType", service="serviceType"),),
-    "legal_form": Left(_PATH),
+    "legal_form": Left(_FREE_TEXT),
     "founded_year": _to(values.year, organisation="foundingDate"),
     "listed_as": Left("it is about our list, not about the organisation"),
     "descriptive_title": Left("it is about our work on the entry"),
@@ -209,7 +209,7 @@ FIELDS: dict[str, To | Roles | Left | tuple[To, ...]] = {
     "eligibility": _to(
         values.audience_words, work="audience", event="audience", service="audience"
     ),
-    "who_may_ask": Left(_PATH),
+    "who_may_ask": Left(_FREE_TEXT),
     "how_to_ask": _to(values.contact_words, organisation="contactPoint"),
     "channels": _all(values.web_addresses, "sameAs"),
     "services": _to(values.makes_offer, organisation="makesOffer"),

@@ -84,6 +84,14 @@ def test_pages_for_one_person_and_errors_say_nothing_to_crawlers(
     assert not blocks(site.get(address).text)
 
 
+def test_what_a_visitor_types_is_no_markup(site: Client) -> None:
+    typed = "</script><script>alert(1)</script>"
+    html = site.get("/search", params={"q": typed}).text
+    assert "<script>alert" not in html
+    (data,) = blocks(html)
+    assert data["name"].startswith(typed)
+
+
 def test_the_file_says_the_same_as_the_page(site: Client) -> None:
     address = "/trainings/cyber-school-initiative"
     answer = site.get(f"{address}.jsonld")
