@@ -22,6 +22,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from directory.entries.kinds import TRAINING
 from directory.entries.models import Entry, Revision
 
 MOVES_AT_MOST = timedelta(days=184)
@@ -51,6 +52,7 @@ def runs_of(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[
         .join(Entry, col(Entry.id) == col(Revision.entry_id))
         .where(
             col(Revision.entry_id).in_(list(ids)),
+            col(Entry.kind) == TRAINING.name,
             col(Revision.published_at).is_not(None),
             col(Revision.number) <= col(Entry.version),
         )

@@ -63,4 +63,5 @@ def take_down(settings: Settings, slug: str, move: str) -> None:
     with writing(settings) as session:
         add_user(session, email := f"{slug[:20]}@example.org", "curator")
         curator = find_user(session, email)
+        assert curator
         make_move(session, get_entry(session, TRAINING, slug), move, by=curator, reason="A reason.")

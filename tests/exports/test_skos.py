@@ -126,7 +126,12 @@ def test_a_file_is_made_once_for_each_state_of_the_lists(
 ) -> None:
     made: list[Any] = []
     real = skos.skos
-    monkeypatch.setattr(skos, "skos", lambda *a: made.append(a) or real(*a))
+
+    def counted(*arguments: Any) -> Graph:
+        made.append(arguments)
+        return real(*arguments)
+
+    monkeypatch.setattr(skos, "skos", counted)
     first = skos.write_skos(words, "levels", "ttl", "https://once.example")
     assert skos.write_skos(words, "levels", "ttl", "https://once.example") is first
     assert len(made) == 1
