@@ -44,7 +44,8 @@ from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
 from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
-from directory.entries.kinds import BY_PATH
+from directory.exports.endings import ENDINGS, INSIDE, formats_of
+from directory.exports.jsonld import LinkedData
 from directory.imports.fetch import Fetcher, Pace
 from directory.imports.harvest.service import to_decide
 from directory.imports.intake.service import open_readings
@@ -53,10 +54,10 @@ from directory.search.service import SearchService
 from directory.settings import Settings
 from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
 from directory.web.errors import error_page, refuse_unreadable_path
-from directory.web.formats import with_json_addresses
+from directory.web.formats import with_endings
 from directory.web.head import allow_head_with_get, with_head
 from directory.web.limits import Limits, rate_limit_headers
-from directory.web.origins import open_api_to_all_origins
+from directory.web.origins import open_data_to_all_origins
 from directory.web.post import deliver_after
 from directory.web.security import add_security_headers
 from directory.web.templating import STATIC, template_engine
@@ -140,7 +141,8 @@ async def _threads() -> None:
 
 
 def _error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    return problem_response(request, error) if is_api(request) else error_page(request, error)
+    for_programs = is_api(request) or request.scope["path"].startswith((f"{INSIDE}/", "/moochub/"))
+    return problem_response(request, error) if for_programs else error_page(request, error)
 
 
 async def _after_response(request: Request[Any, Any, Any]) -> None:
@@ -171,7 +173,11 @@ def create_app(
         database, settings, fetcher or Fetcher(settings.base_url, seconds=PATIENCE, pace=Pace(0))
     )
     engine = template_engine(settings)
-    engine.engine.globals["may"] = is_allowed_somewhere
+    engine.engine.globals |= {
+        "may": is_allowed_somewhere,
+        "linked_data": LinkedData(settings),
+        "formats_of": formats_of,
+    }
     templates = TemplateConfig(instance=engine)
     app = Litestar(
         route_handlers=[
@@ -227,7 +233,7 @@ def create_app(
         before_send=[
             csrf_cookie_with_forms_only,
             rate_limit_headers,
-            open_api_to_all_origins,
+            open_data_to_all_origins,
             add_security_headers,
             allow_head_with_get,
         ],
@@ -241,4 +247,4 @@ def create_app(
         # Tests make many applications in one process; what a dead one holds must be let go.
         on_shutdown=[search.close, postman.close, gc.unfreeze],
     )
-    return with_json_addresses(with_head(app), BY_PATH, "/api/v1")
+    return with_endings(with_head(app), ENDINGS)

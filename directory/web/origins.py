@@ -1,14 +1,17 @@
-"""Scripts of every other site may use the API; pages stay with their own (Fetch standard).
+"""Scripts of every other site may use the API and read the data formats (Fetch standard).
 
-A script may send a token as well: no cookie opens anything here, so that a script can do no more
-than whoever gave it the token could do without a browser. A token that stands in a page is known
-to all its readers; the page for developers says so.
+Pages stay with their own site, and so does everything of signed-in people. A script may send a
+token: no cookie opens anything here, so that a script can do no more than whoever gave it the
+token could do without a browser. A token that stands in a page is known to all its readers; the
+page for developers says so.
 """
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
-OPEN = ("/api/", "/embed/", "/hsds", "/oai", "/dump")
+OPEN = ("/api/", "/as/", "/embed/", "/hsds", "/oai", "/dump", "/moochub/")
+OPEN_ENDINGS = (".json", ".jsonld", ".csv", ".xlsx", ".atom", ".ics", ".ttl")
+CLOSED = ("/curation", "/account", "/admin")
 HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Link, Location, RateLimit, RateLimit-Policy, "
@@ -22,12 +25,16 @@ PREFLIGHT_HEADERS = {
 }
 
 
-async def open_api_to_all_origins(message: Message, scope: Scope) -> None:
-    """Add the headers to whatever these addresses answer, errors too. A hook for `before_send`.
+def _is_open(path: str) -> bool:
+    return path.startswith(OPEN) or (path.endswith(OPEN_ENDINGS) and not path.startswith(CLOSED))
+
+
+async def open_data_to_all_origins(message: Message, scope: Scope) -> None:
+    """Add the headers to whatever is answered there, errors included. A hook for `before_send`.
 
     No cookie is read there, so that nothing of a visitor can be read through it.
     """
-    if message["type"] != "http.response.start" or not scope["path"].startswith(OPEN):
+    if message["type"] != "http.response.start" or not _is_open(scope["path"]):
         return
     headers = MutableScopeHeaders.from_message(message)
     asks_first = scope.get("method") == "OPTIONS"

@@ -33,7 +33,8 @@ LEFT_BEHIND = """() => [...document.querySelectorAll('*')].filter(e =>
     e.hasAttribute('data-hurt') ||
     [...e.attributes].some(a => a.name.startsWith('on') || /^\\s*javascript:/i.test(a.value) &&
         ['href', 'src', 'action', 'formaction', 'data'].includes(a.name)) ||
-    e.matches('script:not([src]), style, iframe, object, embed, base, meta[http-equiv]')
+    e.matches('script:not([src]):not(head > script[type="application/ld+json"])') ||
+    e.matches('style, iframe, object, embed, base, meta[http-equiv]')
 ).map(e => e.outerHTML.slice(0, 200))"""
 LISTEN = """document.addEventListener('securitypolicyviolation',
     e => console.error('policy violated: ' + e.violatedDirective + ' ' + e.blockedURI))"""

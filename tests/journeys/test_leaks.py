@@ -32,6 +32,7 @@ from directory.curation.workflow import answer, make_move
 from directory.db import Database, log_change, make_engine, now
 from directory.entries.kinds import ORGANISATION, TRAINING
 from directory.entries.models import Redirect, State
+from directory.exports.endings import formats_of
 from directory.exports.file import export_file
 from directory.imports.harvest.models import Feed, FeedRun
 from directory.inbox.models import Report, Request
@@ -96,8 +97,8 @@ def allowed(secret: str, role: str, address: str) -> bool:
     known = {"granted": "provider"}.get(role, role)
     if secret in ("archived", REASON):
         entry = slug("archived" if secret == "archived" else "withdrawn")
-        public = {f"{p}/trainings/{entry}{e}" for p in ("", "/api/v1") for e in ("", ".json")}
-        if path in public:
+        before = "(/api/v1|/as/jsonld|/as/ics)?"
+        if re.fullmatch(rf"{before}/trainings/{entry}(\.json|\.jsonld|\.ics)?", path):
             return True
     if secret == "private":
         return inside and is_allowed(known, "see private")
@@ -331,6 +332,11 @@ VALUES: dict[str, list[str]] = {
     "/policy-areas/{code}": ["cybersecurity"],
     "/action-lines/{code}": ["C4", "C5"],
     "/vocabularies/{name}": ["audiences", "countries"],
+    "/vocabularies/{name}/{code}": ["youth"],
+    "/as/ttl/vocabularies/{name}": ["audiences"],
+    "/as/skos/vocabularies/{name}": ["audiences"],
+    "/as/atom/{name}": ["action-lines"],
+    "/as/atom/{name}/{code}": ["C4", "C5"],
     "{number}": ["1", "2"],
     "{token}": ["made-up"],
     "/dump/{name}": ["trainings.csv"],
@@ -367,7 +373,9 @@ def addresses(app: Litestar) -> list[str]:
         found += filled(path)
         if "{" not in path and not path.startswith(PAGES):
             found += [f"{path}?{q}" for q in questions(path)]
-    found += [f"/trainings/{name}.json" for name in OF_ENTRIES]
+    found += [
+        f"/trainings/{name}.{e.ending}" for e in formats_of("trainings") for name in OF_ENTRIES
+    ]
     found += [f"/curation/trainings/{name}/review?all=1" for name in OF_ENTRIES]
     return list(dict.fromkeys(found))
 
@@ -426,6 +434,7 @@ SHOWN = {
     f"/trainings/{slug('archived')}": "archived",
     f"/api/v1/trainings/{slug('archived')}": "archived",
     f"/trainings/{slug('archived')}.json": "archived",
+    f"/trainings/{slug('archived')}.jsonld": "archived",
     f"/trainings/{slug('withdrawn')}": REASON,
     f"/api/v1/trainings/{slug('withdrawn')}": REASON,
 }
@@ -469,7 +478,7 @@ def test_for_the_public_the_site_is_the_same_with_and_without_secrets(
             for a in addresses(inner)
             # What was taken down is told by its address there, so that copies can follow.
             if not a.startswith((*PAGES, "/metrics", "/oai", "/api/v1/changes"))
-            and not any(a.removesuffix(".json").endswith(f"/trainings/{s}") for s in own)
+            and not any(re.search(rf"/trainings/{s}(\.\w+)?$", a) for s in own)
         ]
         with TestClient(whole, base_url="http://testserver.local") as client:
             return read_all(client, paths)

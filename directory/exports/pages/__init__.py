@@ -5,8 +5,10 @@ from litestar import Router
 from directory.exports.pages import (
     audit,
     dump,
+    feeds,
     figures,
     hsds,
+    linked,
     oai,
     results,
     stocktaking,
@@ -17,6 +19,8 @@ router = Router(
     path="/",
     route_handlers=[
         *results.HANDLERS,
+        *feeds.HANDLERS,
+        *linked.HANDLERS,
         *figures.HANDLERS,
         *audit.HANDLERS,
         *dump.HANDLERS,

@@ -1,0 +1,123 @@
+"""Entries as an Atom feed (RFC 4287), in pages (RFC 5005, section 3)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from directory.entries.fields import Declared
+from directory.entries.queries import Published
+from directory.entries.vocabularies import Vocabularies
+from directory.exports.terms import vocabulary_uri
+from directory.web.pagination import Paging
+
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
+PER_PAGE = 50
+_SPACE = "http://www.w3.org/2005/Atom"
+# Anything else is no character of XML 1.0 (section 2.2), however it came into the database.
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What a feed says of itself. `page` is the address of the page of the site with the same
+    entries, `first` that of the first page of the feed, which is also its id; `updated` counts
+    when it has no entry.
+    """
+
+    title: str
+    page: str
+    first: str
+    site: str
+    author: str
+    updated: datetime
+
+    def url(self, number: int) -> str:
+        """Return the address of a page of the feed."""
+        if number == 1:
+            return self.first
+        return f"{self.first}{'&' if '?' in self.first else '?'}page={number}"
+
+
+def xml_text(text: str) -> str:
+    """Return a text without the characters that no XML can hold."""
+    return _NO_XML.sub("", text)
+
+
+def write_feed(
+    feed: Feed, entries: Sequence[Published], words: Vocabularies, paging: Paging
+) -> bytes:
+    """Return one page of a feed, the entries in the order given."""
+    root = etree.Element(f"{{{_SPACE}}}feed", nsmap={None: _SPACE})
+    _say(root, "id", feed.first)
+    _say(root, "title", feed.title)
+    _say(root, "updated", _moment(max((e.entry.updated_at for e in entries), default=feed.updated)))
+    author = etree.SubElement(root, f"{{{_SPACE}}}author")
+    _say(author, "name", feed.author)
+    _say(author, "uri", f"{feed.site}/")
+    _link(root, "self", feed.url(paging.page), MEDIA_TYPE.partition(";")[0])
+    _link(root, "alternate", feed.page, "text/html")
+    for rel, number in _steps(paging):
+        _link(root, rel, feed.url(number), MEDIA_TYPE.partition(";")[0])
+    for published in entries:
+        _write_entry(root, published, words, feed.site)
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return written
+
+
+def _steps(paging: Paging) -> Iterable[tuple[str, int]]:
+    """Yield the relation and number of the other pages of a feed that has several."""
+    if paging.pages == 1:
+        return
+    yield "first", 1
+    if paging.page > 1:
+        yield "previous", min(paging.page - 1, paging.pages)
+    if paging.page < paging.pages:
+        yield "next", paging.page + 1
+    yield "last", paging.pages
+
+
+def _write_entry(
+    root: etree._Element, published: Published, words: Vocabularies, site: str
+) -> None:
+    entry, kind = published.entry, published.kind
+    node = etree.SubElement(root, f"{{{_SPACE}}}entry")
+    _say(node, "id", entry.id.urn)
+    _say(node, "title", entry.title)
+    _link(node, "alternate", site + published.url, "text/html")
+    _say(node, "updated", _moment(entry.updated_at))
+    if entry.published_at:
+        _say(node, "published", _moment(entry.published_at))
+    if summary := published.profile.get("summary"):
+        _say(node, "summary", summary)
+    _category(node, kind.name, kind.label, None)
+    for declared in kind.public_fields.values():
+        if declared.vocabulary and _is_topic(declared):
+            scheme = vocabulary_uri(site, declared.vocabulary)
+            for code in published.profile.get(declared.name) or []:
+                _category(node, code, words.label(declared.vocabulary, code), scheme)
+
+
+def _is_topic(declared: Declared) -> bool:
+    """Say whether a field says what an entry is about: a list of the section for it."""
+    return declared.many and declared.section.name == "STANDS" and declared.facet is not None
+
+
+def _say(parent: etree._Element, name: str, text: str) -> None:
+    etree.SubElement(parent, f"{{{_SPACE}}}{name}").text = xml_text(text)
+
+
+def _link(parent: etree._Element, rel: str, href: str, media_type: str) -> None:
+    etree.SubElement(parent, f"{{{_SPACE}}}link", rel=rel, href=xml_text(href), type=media_type)
+
+
+def _category(parent: etree._Element, term: str, label: str, scheme: str | None) -> None:
+    node = etree.SubElement(parent, f"{{{_SPACE}}}category", term=term, label=xml_text(label))
+    if scheme:
+        node.set("scheme", scheme)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
