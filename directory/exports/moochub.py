@@ -78,10 +78,9 @@ def write_courses(entries: Sequence[Published], url: str, paging: Paging, site: 
 def _course(published: Published, site: str) -> dict[str, Any] | None:
     profile = published.profile
     licence = licence_in(profile.get("licence") or "")
+    named = {link.url: link.title for link in published.links if link.field == "providers"}
     providers = [
-        {"name": link.title, "type": "Organization", "url": site + link.url}
-        for link in published.links
-        if link.field == "providers"
+        {"name": title, "type": "Organization", "url": site + url} for url, title in named.items()
     ]
     if not licence or not providers:
         return None
@@ -92,7 +91,7 @@ def _course(published: Published, site: str) -> dict[str, Any] | None:
         "learningResourceType": _COURSE,
         "courseMode": _modes(profile.get("mode")),
         "description": _html(profile.get("summary"), profile.get("description")),
-        "inLanguage": profile.get("languages"),
+        "inLanguage": list(dict.fromkeys(profile.get("languages") or [])) or None,
         "startDate": _moments(runs, "start"),
         "endDate": _moments(runs, "end"),
         "publisher": providers[0],

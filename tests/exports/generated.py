@@ -89,7 +89,8 @@ def _of_field(field: Declared, words: Vocabularies) -> st.SearchStrategy[Any]:
     one = _value(field.type, field.vocabulary, words)
     if field.name.endswith("website"):
         one = URLS
-    return st.lists(one, min_size=1, max_size=3) if field.many else one
+    unique = field.vocabulary is not None
+    return st.lists(one, min_size=1, max_size=3, unique=unique) if field.many else one
 
 
 def published(kind: Kind, words: Vocabularies) -> st.SearchStrategy[Published]:
