@@ -241,7 +241,7 @@ class Site:
         return self.seen[role]
 
 
-_TOKEN = re.compile(r'name="_csrf_token" value="[^"]*"|"next_updated_since":"[^"]*"')
+_TOKEN = re.compile(r'name="_csrf_token" value="[^"]*"|"(next_updated_since|cursor)":"[^"]*"')
 """Differs with every visitor, or with the time of the last change, and says nothing."""
 
 
