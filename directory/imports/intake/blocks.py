@@ -8,7 +8,7 @@ from typing import Any
 
 MOST_BLOCKS = 20_000
 LONGEST_BLOCK = 40_000
-LONGEST_TEXT = 2_000_000
+LONGEST_TEXT = 1_000_000
 """Limits of a document, in blocks and characters: far above any profile, far below trouble."""
 
 

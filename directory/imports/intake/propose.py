@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING
 from directory.imports.intake.action_lines import score
@@ -26,6 +27,9 @@ from directory.imports.intake.terms import Reader
 from directory.imports.intake.tokens import chunks_of, tokens_of
 from directory.imports.intake.values import values_of
 from directory.sources.claims import Status
+
+MOST_IN_A_BLOCK = 300
+"""More names than a paragraph can hold are no text of people, and would take for ever."""
 
 NAMED_ENOUGH = 0.7
 """Organisations that are only named, less surely than this, are left out."""
@@ -107,7 +111,7 @@ def _mentions(document: Document, reader: Reader, parts: list[Part]) -> list[Men
             block = document.blocks[n]
             if block.form is Form.CARD and is_card(block.text):
                 continue
-            found += names_in(block, n, known)
+            found += islice(names_in(block, n, known), MOST_IN_A_BLOCK)
             found += listed_names(block, n, known)
             found += numbered_groups(block, n, known, shorts)
             found += repeated_headings(document, n, headings, reader)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_](?:[\w.’'/&+–®-]*[\w®+])?")
 _POSSESSIVE = re.compile(r"(?:[’']s|(?<=s)[’'])$")
@@ -12,6 +13,9 @@ _SENTENCE = re.compile(
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|cf|vs|Dr|Mr|Ms|Mrs|Prof|St|No|Nr|Art|Inc|Ltd)|\b[A-Z])\.$"
 )
+
+LONGEST_SENTENCE = 1500
+"""In characters. Rules look back and forth in a sentence, so that its length bounds their time."""
 
 CONNECTORS = frozenset(
     [
@@ -305,8 +309,21 @@ def tokens_of(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     return found
 
 
+@lru_cache(maxsize=512)
+def _cut(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (begin, min(begin + LONGEST_SENTENCE, end))
+        for start, end in _sentences(text)
+        for begin in range(start, end, LONGEST_SENTENCE)
+    )
+
+
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each sentence."""
+    """Yield start and end of each sentence; what is far too long for one is cut."""
+    yield from _cut(text)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _SENTENCE.finditer(text):
         if _ABBREVIATED.search(text[start : match.start()]):

@@ -54,16 +54,18 @@ def quoted_names(sentence: Sentence, known: Known) -> Iterator[Mention]:
             yield mention_of(title, cue, f"quoted, {rule}", sure, place, sentence, match.end())
 
 
+_SHORT = re.compile(r" \(([A-ZÀ-Þ][A-Za-zÀ-ÿ-]{1,9})\)")
+
+
 def spelt_out_names(sentence: Sentence, known: Known) -> Iterator[Mention]:
     """What an acronym in brackets stands for, when its last or first word is a cue.
 
     Small letters do not matter here: Programme d’appui à la gouvernance (PAG).
     """
     text = sentence.block.text
-    for bracket in re.finditer(r" \(([A-ZÀ-Þ][A-Za-zÀ-ÿ-]{1,9})\)", text[: sentence.end]):
-        if bracket.start() < sentence.start:
-            continue
-        tokens = tokens_of(text, sentence.start, bracket.start())[-14:]
+    for bracket in _SHORT.finditer(text, sentence.start, sentence.end):
+        begin = max(sentence.start, bracket.start() - 160)
+        tokens = tokens_of(text, begin, bracket.start())[-14:]
         for first in range(len(tokens)):
             words = [p for t in tokens[first:] for p in re.split(r"[’']", t.text)]
             if not tokens[first].is_capital or not _spells(bracket[1], words):

@@ -24,7 +24,7 @@ _TYPES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "
 def read_bytes(name: str, raw: bytes, *, media_type: str = "") -> Document:
     """Read a file that is in memory; raises SourceFailed that names the file and the place.
 
-    `media_type` is what a server said it is. Limits: 8 MB, 2,000,000 characters, 20,000 blocks.
+    `media_type` is what a server said it is. Limits: 8 MB, 1,000,000 characters, 20,000 blocks.
     """
     if len(raw) > LARGEST_FILE:
         raise SourceFailed(f"{name} is larger than 8 MB.")
@@ -36,10 +36,10 @@ def read_bytes(name: str, raw: bytes, *, media_type: str = "") -> Document:
         raise SourceFailed(
             f"{name} is an old or an encrypted Word file: save it as .docx without a password."
         )
-    text, encoding = decoded(name, raw)
+    text = decoded(name, raw)
     kind = _kind_of(name, media_type, text)
     if kind == "html":
-        return _document(name, read_html(name, raw, encoding))
+        return _document(name, read_html(name, text))
     return _document(name, read_markdown(name, text) if kind == "markdown" else read_text(text))
 
 

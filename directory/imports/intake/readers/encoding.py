@@ -33,10 +33,10 @@ _MARKS = (
 )
 
 
-def decoded(name: str, raw: bytes) -> tuple[str, str]:
-    """Return the text and its encoding: a mark, UTF-8, what HTML declares, then a good guess.
+def decoded(name: str, raw: bytes) -> str:
+    """Return the text: by a mark, as UTF-8, by what HTML declares, then by a good guess.
 
-    Raises SourceFailed for what is no text, and for more than 2,000,000 characters.
+    Raises SourceFailed for what is no text, and for more than 1,000,000 characters.
     """
     marked = next((encoding for mark, encoding in _MARKS if raw.startswith(mark)), None)
     declared = _DECLARED.search(raw[:4096])
@@ -44,7 +44,7 @@ def decoded(name: str, raw: bytes) -> tuple[str, str]:
     for encoding in tried:
         try:
             if encoding:
-                return _checked(name, raw.decode(encoding)), encoding
+                return _checked(name, raw.decode(encoding))
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
     from charset_normalizer import from_bytes
@@ -54,7 +54,7 @@ def decoded(name: str, raw: bytes) -> tuple[str, str]:
         raise SourceFailed(f"{name} is no text: its encoding cannot be made out.")
     # Of guesses that read equally well, the one that more people use.
     best = max(guesses, key=lambda g: (g.coherence - g.chaos, -_LIKELY.index(g.encoding)))
-    return _checked(name, raw.decode(best.encoding, errors="replace")), best.encoding
+    return _checked(name, raw.decode(best.encoding, errors="replace"))
 
 
 def _checked(name: str, text: str) -> str:

@@ -80,14 +80,15 @@ _LOOKS = {
 }
 
 
-def read_html(name: str, raw: bytes, encoding: str) -> list[Block]:
+def read_html(name: str, text: str) -> list[Block]:
     """Read a page; the locator counts its paragraphs from 1.
 
     Raises SourceFailed for what is no page and for elements that are nested too deeply.
     """
-    parser = html.HTMLParser(encoding=encoding, no_network=True, huge_tree=False)
+    # What a page declares was heeded when it was decoded; the parser knows fewer encodings.
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
     try:
-        tree = html.document_fromstring(raw, parser=parser)
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise SourceFailed(f"{name} cannot be read as a web page.") from error
     return _Page(name).read(tree)
