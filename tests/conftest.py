@@ -21,7 +21,7 @@ from directory.migrate import migrate
 from directory.settings import Settings, data
 
 # How long an example takes depends on who else uses the machine.
-hypothesis.settings.register_profile("untimed")
+hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 ALL = os.environ.get("DIRECTORY_TEST_ALL") == "1"

@@ -25,6 +25,8 @@ _WORDS = (
     "origin and version."
 )
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 FORMATS = {
     "ttl": ("turtle", "text/turtle"),
     "jsonld": ("json-ld", "application/ld+json"),
@@ -52,6 +54,9 @@ class Service:
 SERVICES = (
     Service("Programming interface, version 1", "/api/v1", "/api/v1/openapi.json"),
     Service("Courses with a licence, as MOOChub 3", "/moochub/courses"),
+    Service("Trainings as services, by HSDS 3.1", "/hsds", "/hsds/openapi.json"),
+    Service("All entries for harvesters, by OAI-PMH 2.0", "/oai"),
+    Service("For assistants, by the Model Context Protocol", "/mcp"),
 )
 
 VOCABULARIES = (
@@ -70,6 +75,7 @@ def _of_kind(kind: Kind) -> tuple[Offered, ...]:
     many = kind.plural
     return (
         Offered(f"{many} as CSV", f"/search.csv?kind={kind.name}", "text/csv"),
+        Offered(f"{many} as a workbook", f"/search.xlsx?kind={kind.name}", _XLSX),
         Offered(f"{many} as JSON", f"/search.json?kind={kind.name}", "application/json"),
         Offered(f"{many} as a feed", f"/search.atom?kind={kind.name}", "application/atom+xml"),
     )

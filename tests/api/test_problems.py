@@ -87,8 +87,9 @@ def test_a_browser_that_asks_first_may_send_an_etag(site: Client) -> None:
 
 
 def test_other_addresses_stay_closed_to_scripts_of_other_sites(site: Client) -> None:
-    answer = site.get("/search.csv?q=gcsp", headers={"Origin": "https://portal.example"})
-    assert "access-control-allow-origin" not in answer.headers
+    for address in ("/search?q=gcsp", "/", "/trainings", "/account", "/admin/audit.csv"):
+        answer = site.get(address, headers={"Origin": "https://portal.example"})
+        assert "access-control-allow-origin" not in answer.headers, address
 
 
 def test_scripts_of_other_sites_may_write_with_a_token_that_they_were_given(site: Client) -> None:

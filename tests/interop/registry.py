@@ -12,7 +12,7 @@ from itertools import groupby
 
 from tests.interop.site import Absent, NoSchema, Site
 
-ABSENT_IS_AN_ERROR = False
+ABSENT_IS_AN_ERROR = True
 """While the formats are being built, an address that is not there yet is only told."""
 
 MOST_SHOWN = 5

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.interop.registry import row
 from tests.interop.site import Site
@@ -49,7 +50,10 @@ def operations(site: Site, errors: list[str]) -> int:
         def check(case: Any) -> None:
             nonlocal tried
             tried += 1
-            case.call_and_validate(base_url=site.address)
+            answer = case.call(base_url=site.address)
+            # Whether a cursor is still of our log is more than a schema tells.
+            spared = [positive_data_acceptance] if answer.status_code == 410 else []
+            case.validate_response(answer, excluded_checks=spared)
 
         try:
             check()
