@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import islice
 
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING
+from directory.errors import SourceFailed
 from directory.imports.intake.action_lines import score
 from directory.imports.intake.blocks import Document, Form
 from directory.imports.intake.cards import is_card
@@ -28,6 +29,7 @@ from directory.imports.intake.tokens import chunks_of, tokens_of
 from directory.imports.intake.values import values_of
 from directory.sources.claims import Status
 
+MOST_NAMES = 2_500
 MOST_IN_A_BLOCK = 300
 """More names than a paragraph can hold are no text of people, and would take for ever."""
 
@@ -67,6 +69,7 @@ def propose(
 ) -> list[Proposal]:
     """Return the proposals of a document: the organisations it is about first, in its order.
 
+    Raises SourceFailed for a text that names far more than profiles do.
     `organisation` is the name of the one it is about, where the curator has said so.
     """
     parts = parts_of(document.blocks)
@@ -74,6 +77,10 @@ def propose(
         only = parts[0]
         parts = [Part(only.start, only.stop, organisation, only.acronym, only.defined)]
     mentions = without_overlaps(_mentions(document, reader, parts))
+    if len(mentions) > MOST_NAMES:
+        raise SourceFailed(
+            f"{document.name} names things more than {MOST_NAMES:,} times: bring it in in parts."
+        )
     named = gather(mentions, parts, reader.known)
     text = _Text(document, reader, parts, Headings.read(document, reader), named)
     found: dict[str, Proposal] = {}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from directory.curation.service import check_codes
+from directory.errors import SourceFailed
 from directory.imports.intake.blocks import Document
 from directory.imports.intake.drafts import check_proposal
 from directory.imports.intake.proposals import Proposal
@@ -188,3 +189,9 @@ def test_every_proposal_is_a_draft_that_the_catalogue_takes(reader: Reader, text
         assert check_codes(draft, reader.words, {"source"}) == {}
         for claims in draft.claims.values():
             assert all(c.note and c.note not in text and c.locator for c in claims)
+
+
+def test_a_text_that_names_far_too_much_is_refused_in_time(reader: Reader) -> None:
+    text = "\n".join(f"The Body {n} runs the Zu{n} Programme." for n in range(3000))
+    with pytest.raises(SourceFailed, match="in parts"):
+        read(reader, "a.txt", text)
