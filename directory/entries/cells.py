@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType
 from typing import Any, get_args
 
@@ -27,6 +27,7 @@ ORIGIN = ("source", "claims")
 KEPT = "(This text does not fit into a cell. It stays as it is.)"
 """Stands in a cell of a workbook for a text that is too long for it; an import reads it as such."""
 
+_SAYS_NOTHING = "-"
 # A spreadsheet runs a cell that begins with one of these (OWASP, CSV injection).
 _RUNS = "=+\\-@\t\r\n＝＋－＠"
 _WOULD_RUN = re.compile(f"'*[{_RUNS}]")
@@ -88,11 +89,12 @@ def _quoted(text: str) -> str:
 
 
 def _named_parts(model: type[BaseModel], item: Mapping[str, Any]) -> str:
-    return " | ".join(
+    said = " | ".join(
         f"{name}: {_part(kind, value, is_list)}"
         for name, (kind, is_list) in parts_of(model).items()
         if (value := item.get(name)) is not None
     )
+    return said or _SAYS_NOTHING
 
 
 def _part(kind: Any, value: Any, is_list: bool) -> str:
@@ -158,15 +160,15 @@ def _read_item(kind: Any, text: str, order: Order | None) -> Any:
 
 def _read_named(model: type[BaseModel], text: str, order: Order | None) -> dict[str, Any]:
     """Read `name: value | name: value`; parts that are left out have what they have by default."""
-    parts, fields = parts_of(model), model.model_fields
-    by_words = {str(info.title).casefold(): name for name, info in fields.items() if info.title}
-    found = {n: info.get_default() for n, info in fields.items() if not info.is_required()}
-    found = {n: value for n, value in found.items() if value is None or value is False}
-    named = set()
+    parts = parts_of(model)
+    by_words, defaults = _words_and_defaults(model)
+    found, named = dict(defaults), set()
+    if text == _SAYS_NOTHING:
+        return found
     for piece in _split(text, "|", brackets=True):
         words, colon, raw = piece.partition(":")
         word = words.strip().casefold()
-        name = word if word in parts else by_words.get(word, "")
+        name = by_words.get(word, "")
         if not colon or not name:
             raise ValueError(f"“{_short(piece)}” is none of the parts {', '.join(parts)}.")
         if name in named:
@@ -182,6 +184,16 @@ def _read_named(model: type[BaseModel], text: str, order: Order | None) -> dict[
         inside = _split(raw[1:-1], ";\n\r", brackets=True)
         found[name] = [_read_item(kind, one, order) for one in inside]
     return found
+
+
+@cache
+def _words_and_defaults(model: type[BaseModel]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Map names and titles of parts to names; return what each part has when it is left out."""
+    fields = model.model_fields
+    words = {str(info.title).casefold(): name for name, info in fields.items() if info.title}
+    defaults = {n: info.get_default() for n, info in fields.items() if not info.is_required()}
+    free = {n: value for n, value in defaults.items() if value is None or value is False}
+    return words | {name: name for name in fields}, free
 
 
 def _short(text: str) -> str:
@@ -251,8 +263,12 @@ def claims_from_cell(text: str, order: Order | None = None) -> dict[str, list[di
     found: dict[str, list[dict[str, Any]]] = {}
     for line in _split(text, "\n\r", brackets=True):
         name, _, rest = line.partition(":")
-        claim = _read_named(Claim, rest.strip(), order)
-        found.setdefault(name.strip(), []).append(
-            {part: value for part, value in claim.items() if value is not None}
-        )
+        found.setdefault(name.strip(), []).append(dict(_read_claim(rest.strip(), order)))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _read_claim(text: str, order: Order | None) -> dict[str, Any]:
+    """Read one claim; in a long table the same ones come again and again."""
+    claim = _read_named(Claim, text, order)
+    return {part: value for part, value in claim.items() if value is not None}

@@ -342,6 +342,7 @@ def parts_of(model: type[BaseModel]) -> dict[str, tuple[Any, bool]]:
     return found
 
 
+@cache
 def base_type(kind: Any) -> Any:
     """Return the Python type of a plain value, without its limits."""
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind

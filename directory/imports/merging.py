@@ -76,7 +76,10 @@ def merge(
         value, cited, speaks = _in_file(row, kind.fields[name], claims, newest, base)
         if not speaks:
             continue
-        here = newest.profile.get(name), _public(newest.claims.get(name))
+        held = newest.claims.get(name)
+        if value == newest.profile.get(name) and (cited is None or cited is held):
+            continue
+        here = newest.profile.get(name), _public(held)
         # Who says nothing of claims is of one mind with whoever has the same value.
         mine = (value, here[1] if cited is None and value == here[0] else _public(cited))
         if mine == here:
@@ -205,17 +208,18 @@ def _read_claims(row: Row, kind: Kind, existing: Existing | None) -> dict[str, A
             continue
         if not given:
             continue
-        plain = [{k: v for k, v in c.items() if v is not None} for c in given]
+        # The status that goes without saying is written before claims are compared.
+        plain = [
+            {"status": "stated", **{k: v for k, v in c.items() if v is not None}} for c in given
+        ]
         held = newest.get(name), base.get(name)
-        if plain in (_public(held[0]), _public(held[1])):
-            found[name] = held[0] if plain == _public(held[0]) else held[1]
+        if known := next((h for h in held if h and plain == _public(h)), None):
+            found[name] = known
             continue
         if row.source:
             plain = [{"source": row.source, **claim} for claim in plain]
         try:
-            # The status that goes without saying is written before claims are compared.
-            full = [{"status": "stated", **claim} for claim in plain]
-            kept = still_checked(full, [*(held[0] or []), *(held[1] or [])])
+            kept = still_checked(plain, [*(held[0] or []), *(held[1] or [])])
             found[name] = [_canonical(claim) for claim in kept]
         except ValidationError as error:
             first = error.errors(include_url=False)[0]

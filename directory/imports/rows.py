@@ -136,7 +136,7 @@ def _read_item(row: Row, item: Any, default: str | None) -> None:
 def _read_cells(
     row: Row, raw: Raw, default: str | None, harmless: bool, survey: Survey, order: Order | None
 ) -> None:
-    cells = [as_meant(text) for text in raw.cells] if harmless else raw.cells
+    cells = [as_meant(t) if t[:1] == "'" else t for t in raw.cells] if harmless else raw.cells
     named = survey.kind_of(raw, default)
     kind = _find_kind(row, named)
     if kind is None:

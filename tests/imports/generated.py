@@ -53,7 +53,8 @@ def one_value(kind: Any, marks: Any) -> st.SearchStrategy[Any]:
 
 def part(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
     """Return structured values with some of their parts, all that must be there among them."""
-    needed, free = {}, {}
+    needed: dict[str, st.SearchStrategy[Any]] = {}
+    free: dict[str, st.SearchStrategy[Any]] = {}
     for name, (kind, is_list) in parts_of(model).items():
         info = model.model_fields[name]
         one = one_value(kind, info.metadata)
