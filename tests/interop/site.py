@@ -14,12 +14,17 @@ from typing import Any
 
 import httpx
 
+from directory.curation.service import get_entry, latest_revision, publish, read_draft, save_draft
+from directory.db import Database, make_engine
+from directory.entries.kinds import TRAINING
+
 ROOT = Path(__file__).parents[2]
 _BESIDE = [folder / "shared" / "schemas" for folder in ROOT.parents]
 SHARED = next((folder for folder in _BESIDE if folder.exists()), _BESIDE[0])
 """Schemas of other projects, which lie beside this one where they are there at all."""
 
 PATIENCE = 30.0
+SAMPLE = "cyber-school-initiative"
 
 
 class Absent(Exception):
@@ -88,10 +93,34 @@ def serving() -> Iterator[Site]:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         try:
             _wait_for(f"{address}/readyz", process)
+            _publish_what_the_seed_lacks(environment["DIRECTORY_DATABASE_URL"])
             yield Site(address, folder, environment)
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+def _publish_what_the_seed_lacks(url: str) -> None:
+    """Give one course dates and a licence: no source of the seed states any.
+
+    A calendar and a list of licensed courses that hold nothing would prove nothing.
+    """
+    engine = make_engine(url)
+    with Database(engine).writing() as session:
+        entry = get_entry(session, TRAINING, SAMPLE)
+        last = latest_revision(session, entry)
+        track = {"title": "Open track", "application_deadline": "2027-01-31"}
+        run = {"label": "2027", "start": "2027-03-01", "end": "2027-03-05",
+               "time_zone": "Europe/Zurich", "place": "Geneva", "tracks": [track]}  # fmt: skip
+        stated = {
+            "runs": [run, {**run, "label": "2028", "start": "2028-03-06", "end": "2028-03-10"}],
+            "licence": "CC BY 4.0",
+        }
+        claim = {"source": "curator-check", "status": "stated", "checked_on": "2026-11-26"}
+        claims = {**last.claims, **{name: [claim] for name in stated}}
+        draft = read_draft(TRAINING, entry.slug, last.profile | stated, claims)
+        publish(session, *save_draft(session, draft, by=None), by=None)
+    engine.dispose()
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
