@@ -24,6 +24,7 @@ MOST_TIMES = 400
 """So many times larger than in the ZIP may its content be; Excel's own files reach 30."""
 MOST_CELLS = 10_000_000
 _PIECE = 1 << 20
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 _FORBIDDEN = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _LAST_SHEETS = ("help", "lists")
@@ -61,7 +62,7 @@ def _check(file: Path, name: str) -> None:
             for member in members:
                 if member.filename.endswith((".xml", ".rels")):
                     _check_member(archive, member, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (*_DAMAGED, OSError) as error:
         raise SourceFailed(
             f"{name} is no Excel workbook, or it is damaged: save it again as .xlsx."
         ) from error

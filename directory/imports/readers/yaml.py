@@ -19,6 +19,7 @@ from directory.imports.readers.opened import DEEPEST, Opened, Raw
 
 MOST_VALUES = 100_000
 """So many values may one entry have."""
+_HOPELESS = 500
 _TEXT = "tag:yaml.org,2002:str"
 
 
@@ -125,6 +126,9 @@ class _Events:
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth <= 0:
                 return
+            if depth > _HOPELESS:
+                # The time that the library takes grows with the square of the depth.
+                raise SourceFailed(f"{self._name}: lists and objects lie too deep inside others.")
             event = next(self._events)
 
     def _scalar(self, event: Any) -> Any:
