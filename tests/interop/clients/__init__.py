@@ -10,4 +10,5 @@ from tests.interop.clients import (  # noqa: F401
     linked,
     pages,
     tables,
+    webhooks,
 )
