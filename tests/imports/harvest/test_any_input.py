@@ -1,6 +1,6 @@
 """Whatever a site sends: a clear end, and reading twice changes nothing.
 
-`DIRECTORY_FUZZ_EXAMPLES` says how many documents each reader is tried with.
+`DIRECTORY_TEST_EXAMPLES` says how many documents each reader is tried with.
 """
 
 import json
@@ -36,7 +36,7 @@ from tests.imports.harvest.test_readers import (
 )
 from tests.imports.sites import Site, running, says
 
-EXAMPLES = int(os.environ.get("DIRECTORY_FUZZ_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "25"))
 LONG = settings(
     max_examples=EXAMPLES,
     deadline=None,
