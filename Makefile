@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults check format bench relevance lock clean
+.PHONY: help setup run test test-browser faults check format bench tables relevance lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -45,7 +45,7 @@ test-browser: $(VENV)/test.ok ## Run the browser tests alone
 
 faults: $(VENV)/test.ok ## Kill, fuzz and back up under load, the long way (15 minutes)
 	@DIRECTORY_TEST_KILLS=100 DIRECTORY_TEST_SAVES=3000 DIRECTORY_TEST_EXAMPLES=2600 \
-		$(BIN)/python -m pytest -s tests/faults tests/curation/test_any_input.py
+		$(BIN)/python -m pytest -s tests/faults tests/curation/test_any_input.py tests/imports/test_readers.py
 	@$(BIN)/python -m tests.faults.races
 
 check: $(VENV)/test.ok $(VENV)/check.ok ## Format, lint, types, layers
@@ -60,6 +60,9 @@ format: $(VENV)/check.ok ## Write the format that `check` asks for
 
 bench: $(VENV)/bench.ok ## Measure against Datasette at 10,000 and 100,000 entries
 	@$(BIN)/python -m tests.benchmarks.search
+
+tables: $(VENV)/test.ok ## Measure how long 100,000 rows take to export and to import
+	@$(BIN)/python -m tests.benchmarks.tables
 
 relevance: $(VENV)/test.ok ## Measure how good the answers of the search are
 	@$(BIN)/python -m tests.benchmarks.relevance.measure
