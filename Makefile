@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults interop check format bench relevance intake-bench api-snapshot lock clean
+.PHONY: help setup run test test-browser faults interop check format bench tables relevance intake-bench api-snapshot lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -45,7 +45,8 @@ test-browser: $(VENV)/test.ok ## Run the browser tests alone
 
 faults: $(VENV)/test.ok ## Kill, fuzz and back up under load, the long way (15 minutes)
 	@DIRECTORY_TEST_KILLS=100 DIRECTORY_TEST_SAVES=3000 DIRECTORY_TEST_EXAMPLES=2600 \
-		$(BIN)/python -m pytest -s tests/faults tests/curation/test_any_input.py
+		$(BIN)/python -m pytest -s tests/faults tests/curation/test_any_input.py \
+		tests/imports/test_readers.py tests/imports/intake/test_fuzz.py tests/imports/harvest/test_any_input.py
 	@$(BIN)/python -m tests.faults.races
 
 interop: $(VENV)/test.ok ## Let programs of others read every format of a running site
@@ -63,6 +64,9 @@ format: $(VENV)/check.ok ## Write the format that `check` asks for
 
 bench: $(VENV)/bench.ok ## Measure against Datasette at 10,000 and 100,000 entries
 	@$(BIN)/python -m tests.benchmarks.search
+
+tables: $(VENV)/test.ok ## Measure how long 100,000 rows take to export and to import
+	@$(BIN)/python -m tests.benchmarks.tables
 
 relevance: $(VENV)/test.ok ## Measure how good the answers of the search are
 	@$(BIN)/python -m tests.benchmarks.relevance.measure

@@ -62,6 +62,7 @@ def reminders(settings: Settings) -> None:
     from directory.curation.confirming import renew_all_review_dates
     from directory.curation.reminders import queue_reminders
     from directory.db import Database, make_engine, now
+    from directory.imports.held import forget
     from directory.inbox.tidy import tidy
     from directory.mail import deliver
     from directory.web.templating import plural
@@ -72,6 +73,7 @@ def reminders(settings: Settings) -> None:
         queued = queue_reminders(session, settings, now().date())
         ended = tidy(session, settings)
         forget_old(session)
+        forget(session)
     delivered = deliver(database, settings)
     click.echo(
         f"{plural(queued.letters, 'letter')} about {plural(queued.entries, 'entry', 'entries')} "
