@@ -289,7 +289,7 @@ def test_who_is_stopped_half_way_goes_on_where_they_were(
     found = survey(opened)
     begun = apply(database, read_rows(opened, found), Plan(found), "t.csv", by=None)
     assert [p.action for p in next(begun)] == [Action.CREATE] * 2
-    begun.close()
+    del begun
     again = [str(p.action) for p in bring_in(database, file, applied=True)]
     assert again == ["no change", "no change", "create", "create", "create"]
     with database.reading() as session:
