@@ -2,10 +2,12 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Any
 
+from directory.db import now
 from directory.entries.cells import KEPT
 from directory.entries.fields import Declared, base_type
 from directory.entries.kinds import Kind
@@ -27,6 +29,8 @@ def write_xlsx(to: Path | IO[bytes], sheets: Iterable[Sheet], *, claims: bool = 
     import xlsxwriter
 
     with xlsxwriter.Workbook(to if not isinstance(to, Path) else str(to), _OPTIONS) as book:
+        # The same question on the same day gives the same bytes, as the ETag promises.
+        book.set_properties({"created": datetime.combine(now().date(), time())})
         bold = book.add_format({"bold": True, "bottom": 1})
         for name, kinds, entries in sheets:
             _write_sheet(book.add_worksheet(name), bold, kinds, entries, claims)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from directory.accounts.models import User
@@ -75,6 +76,11 @@ class HeldImport(SQLModel, table=True):
     def stage(self) -> Stage:
         """Return how far it has come."""
         return Stage(self.state)
+
+
+# A page that is asked for every other second does not read the file each time.
+_WITHOUT_CONTENT = defer(HeldImport.content)  # type: ignore[arg-type]
+_PROGRESS = ("state", "done", "worker", "prefer")
 
 
 class HeldRow(SQLModel, table=True):
@@ -170,7 +176,8 @@ def _delete(session: Session, key: uuid.UUID) -> None:
 
 def find_held(session: Session, key: uuid.UUID, user: User) -> HeldImport:
     """Return a file that this person has sent; raises NotFound for any other."""
-    held = session.get(HeldImport, key)
+    wanted = select(HeldImport).options(_WITHOUT_CONTENT).where(HeldImport.id == key)
+    held = session.exec(wanted).first()
     if held is None or held.user_id != user.id or held.at < now() - KEPT:
         raise NotFound("This file is not kept any more. Send it again.")
     return held
@@ -181,7 +188,7 @@ def held_by(session: Session, user: User) -> list[HeldImport]:
     return list(
         session.exec(
             select(HeldImport)
-            .options(sa.orm.defer(HeldImport.content))  # type: ignore[arg-type]
+            .options(_WITHOUT_CONTENT)
             .where(HeldImport.user_id == user.id, col(HeldImport.at) >= now() - KEPT)
             .order_by(col(HeldImport.at).desc())
         )
@@ -279,7 +286,7 @@ def choose(
     Raises Conflict once the file is being saved.
     """
     write_alone(session)
-    session.refresh(held)
+    session.refresh(held, _PROGRESS)
     if held.stage is not Stage.READY:
         raise Conflict("This file is being saved already.")
     if prefer:
@@ -302,7 +309,7 @@ def choose(
 def begin_saving(session: Session, held: HeldImport) -> None:
     """Let a file be saved; pressing twice is the same as once."""
     write_alone(session)
-    session.refresh(held)
+    session.refresh(held, _PROGRESS)
     if held.stage is Stage.READY:
         held.state, held.done, held.worker = Stage.SAVING, 0, None
         session.add(held)

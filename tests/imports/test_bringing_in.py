@@ -9,18 +9,36 @@ from typing import Any
 import httpx
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy.engine import Engine
 from sqlmodel import col, select
 
 from directory.accounts.models import User
+from directory.accounts.service import add_user
 from directory.audit import AuditRow
 from directory.curation.service import find_entry, get_entry, latest_revision
 from directory.db import Database, make_engine, now
 from directory.entries.kinds import ORGANISATION, TRAINING
 from directory.entries.models import State
 from directory.imports import working
-from directory.imports.held import KEPT, HeldImport, HeldRow, Stage, forget
+from directory.imports.held import (
+    KEPT,
+    HeldImport,
+    HeldRow,
+    Sent,
+    Stage,
+    begin_saving,
+    choose,
+    count_rows,
+    discard,
+    find_held,
+    forget,
+    hold,
+    page_of_rows,
+)
+from directory.imports.merging import Side
 from directory.imports.pages import tables
 from directory.settings import Settings
+from tests.conftest import settings_for
 from tests.imports.files import bring_in, items, table
 from tests.people import enter_as, form_in, quick_hashes, send, writing
 
@@ -292,3 +310,26 @@ def test_who_lost_their_access_saves_nothing(
     with database.reading() as session:
         assert find_entry(session, TRAINING, "a-new-course") is None
         assert session.exec(select(HeldImport)).one().state == Stage.FAILED
+
+
+def test_the_work_is_the_same_on_both_databases(any_seeded: Engine, tmp_path: Path) -> None:
+    database, settings = Database(any_seeded), settings_for(tmp_path, "sqlite:///unused.db")
+    with database.writing() as session:
+        add_user(session, "ana@example.org", "curator")
+        ana = session.exec(select(User).where(User.email == "ana@example.org")).one()
+        sent = Sent("t.csv", courses(tmp_path), source=SOURCE)
+        key = hold(session, sent, by=ana, secret=settings.secret).id
+    working.work(database, settings, key)
+    with database.writing() as session:
+        held = find_held(session, key, ana)
+        assert held.stage is Stage.READY
+        choose(session, held, {}, Side.FILE)
+        begin_saving(session, held)
+    working.work(database, settings, key)
+    with database.reading() as session:
+        held = find_held(session, key, ana)
+        assert (held.stage, count_rows(session, held)["saved"]) == (Stage.DONE, 1)
+        [row] = page_of_rows(session, held, "saved", 1)
+        assert row.edit_url == "/curation/trainings/a-new-course"
+    with database.writing() as session:
+        discard(session, key, ana)

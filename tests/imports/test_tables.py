@@ -13,8 +13,13 @@ from directory.entries.models import Entry, State
 from directory.entries.written import Order
 from directory.exports.file import export_file
 from directory.exports.template import columns_of, write_template
-from directory.imports.entries import Action, Planned
+from directory.imports import entries
+from directory.imports.entries import Action, Plan, Planned
 from directory.imports.merging import Side
+from directory.imports.readers import open_file
+from directory.imports.rows import read_rows
+from directory.imports.saving import apply
+from directory.imports.survey import survey
 from tests.imports.files import bring_in, items, table
 
 HEADER = ["kind", "slug", "title", "summary", "mode", "languages", "source"]
@@ -273,3 +278,21 @@ def test_a_draft_is_saved_like_one_from_the_form(database: Database) -> None:
         free = {"id", "slug", "created_at", "updated_at", "waiting_since"}
         assert by_file.model_dump(exclude=free) == by_form.model_dump(exclude=free)
         assert isinstance(by_file, Entry)
+
+
+def test_who_is_stopped_half_way_goes_on_where_they_were(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "BATCH", 2)
+    file = table(tmp_path / "t.csv", HEADER, *(training(f"Course {n}") for n in range(5)))
+    opened = open_file(file)
+    found = survey(opened)
+    begun = apply(database, read_rows(opened, found), Plan(found), "t.csv", by=None)
+    assert [p.action for p in next(begun)] == [Action.CREATE] * 2
+    del begun
+    again = [str(p.action) for p in bring_in(database, file, applied=True)]
+    assert again == ["no change", "no change", "create", "create", "create"]
+    with database.reading() as session:
+        for number in range(5):
+            entry = get_entry(session, TRAINING, f"course-{number}")
+            assert latest_revision(session, entry).number == 1
