@@ -131,10 +131,23 @@ def page_of(wanted: Wanted, total: int, contents: list[Any]) -> dict[str, Any]:
     return dict(zip(FIELDS_OF_A_PAGE, values, strict=True))
 
 
-def find_ids(
+class Chosen:
+    """The entries that fit: how many there are, all of them if they are at hand, and a page."""
+
+    def __init__(self, ids: list[uuid.UUID], wanted: Wanted, total: int | None = None) -> None:
+        self.all = ids
+        self.total = len(ids) if total is None else total
+        start = (wanted.page - 1) * wanted.per_page
+        self.page = ids[start : start + wanted.per_page] if total is None else ids
+
+
+def choose(
     session: Session, kind: Kind, wanted: Wanted, found: Sequence[uuid.UUID] | None
-) -> list[uuid.UUID]:
-    """Return the ids of the entries that fit, by id; `found` are those that a search has named."""
+) -> Chosen:
+    """Choose the entries that fit, by id; `found` are those that a search has named, in order.
+
+    Where only a page is asked for, no more than that page is read.
+    """
     query = select(Entry.id).where(is_published(), Entry.kind == kind.name).order_by(col(Entry.id))
     if wanted.modified_after:
         query = query.where(col(Entry.updated_at) >= wanted.modified_after)
@@ -148,11 +161,14 @@ def find_ids(
             col(EntryLink.rel) == "provider",
         )
         query = query.where(col(Entry.id).in_(given))
-    ids = list(session.exec(query))
-    if found is None:
-        return ids
-    fits = set(ids)
-    return [key for key in found if key in fits]
+    if found is not None:
+        fits = set(session.exec(query))
+        return Chosen([key for key in found if key in fits], wanted)
+    if wanted.ndjson:
+        return Chosen(list(session.exec(query)), wanted)
+    total = session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+    start = (wanted.page - 1) * wanted.per_page
+    return Chosen(list(session.exec(query.offset(start).limit(wanted.per_page))), wanted, total)
 
 
 def _terms(session: Session, key: str) -> sa.ColumnElement[bool]:

@@ -19,7 +19,7 @@ from directory.exports import hsds
 from directory.exports.hsds_description import LISTS, description
 from directory.exports.hsds_lists import (
     Wanted,
-    find_ids,
+    choose,
     find_term,
     page_of,
     read_one,
@@ -63,12 +63,11 @@ def _entries(request: AnyRequest, *, kind: Kind, path: str, tag: str) -> Respons
     wanted = read_wanted(list(request.query_params.multi_items()), LISTS[path])
     found = _search(request, kind, wanted.search) if wanted.search else None
     with database.reading() as session:
-        ids = find_ids(session, kind, wanted, found)
+        chosen = choose(session, kind, wanted, found)
         if wanted.ndjson:
-            return _lines(stream(database, ids, settings.base_url, wanted), tag)
-        start = (wanted.page - 1) * wanted.per_page
-        contents = tell(session, ids[start : start + wanted.per_page], settings.base_url, wanted)
-    return _json(page_of(wanted, len(ids), contents), tag)
+            return _lines(stream(database, chosen.all, settings.base_url, wanted), tag)
+        contents = tell(session, chosen.page, settings.base_url, wanted)
+    return _json(page_of(wanted, chosen.total, contents), tag)
 
 
 def _search(request: AnyRequest, kind: Kind, text: str) -> list[UUID]:
