@@ -5,6 +5,7 @@ markers, its title and its help. Everything else (form, page, API, import, expor
 index, printed help) reads these markers through `fields_of`.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,12 +20,13 @@ from sqlalchemy import JSON
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 JSON_COLUMN = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 def _no_control_characters(text: str) -> str:
     """Refuse characters that no reader can see and that PostgreSQL or XML cannot hold."""
-    if any(ord(c) < 32 and c not in "\n\r\t" for c in text):
+    if _INVISIBLE.search(text):
         raise ValueError("Remove the invisible control characters from this text.")
     return text
 
