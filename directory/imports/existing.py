@@ -115,13 +115,17 @@ def _newest(session: Session, ids: Iterable[Any]) -> dict[Any, tuple[int, Text]]
 def _revisions(session: Session, keys: Sequence[tuple[Any, int]]) -> dict[Any, Text]:
     if not keys:
         return {}
+    # Two lists instead of one of pairs, for which SQLite would read the whole table.
     rows = session.execute(
         sa.select(
             col(Revision.entry_id),
             col(Revision.number),
             col(Revision.profile),
             col(Revision.claims),
-        ).where(sa.tuple_(col(Revision.entry_id), col(Revision.number)).in_(keys))
+        ).where(
+            col(Revision.entry_id).in_({key for key, _ in keys}),
+            col(Revision.number).in_({number for _, number in keys}),
+        )
     )
     return {(key, number): Text(profile, claims) for key, number, profile, claims in rows}
 
