@@ -401,7 +401,13 @@ def test_nothing_of_the_desk_is_open_to_a_visitor(
     assert len(closed) >= 11
     for method, path, _ in closed:
         number = uuid.UUID(int=1) if path.startswith("/admin") else 1
-        names = {"path": "trainings", "slug": "cyber-school-initiative", "number": number}
+        names = {
+            "path": "trainings",
+            "slug": "cyber-school-initiative",
+            "number": number,
+            "key": uuid.UUID(int=1),
+            "reading_id": uuid.UUID(int=1),
+        }
         address = path.format_map(defaultdict(lambda: "x", names))
         body = token if method == "POST" else None
         answer = desk.request(method, address, data=body, follow_redirects=False)
