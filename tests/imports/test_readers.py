@@ -25,7 +25,7 @@ from directory.imports.rows import read_rows
 from directory.imports.survey import survey
 from tests.imports.files import bring_in, table
 
-EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "25"))
 ANY = settings(
     max_examples=EXAMPLES,
     deadline=None,

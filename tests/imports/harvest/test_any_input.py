@@ -36,7 +36,7 @@ from tests.imports.harvest.test_readers import (
 )
 from tests.imports.sites import Site, running, says
 
-EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "10"))
 LONG = settings(
     max_examples=EXAMPLES,
     deadline=None,

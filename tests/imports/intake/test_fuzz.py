@@ -17,7 +17,7 @@ from directory.imports.intake.readers.pdf import read_pdf
 from directory.imports.intake.terms import Reader
 from tests.imports.intake.files import pdf, with_part, word
 
-EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "20"))
 long = settings(
     max_examples=EXAMPLES,
     deadline=20_000,
