@@ -114,13 +114,19 @@ def _listed(wanted: Wanted, objects: list[dict[str, Any]], tag: str) -> Response
     return _json(page_of(wanted, len(objects), objects[start : start + wanted.per_page]), tag)
 
 
+@_cached
+def _taxonomies(request: AnyRequest, *, tag: str) -> Response[Any]:
+    given = _around(request)
+    wanted = read_wanted(list(request.query_params.multi_items()), LISTS["taxonomies"])
+    return _listed(
+        wanted, [hsds.taxonomy(v, given) for v in hsds.taxonomies_told(given.words)], tag
+    )
+
+
 @get("/hsds/taxonomies", sync_to_thread=True)
 def taxonomies(request: AnyRequest) -> Response[Any]:
     """The vocabularies whose terms stand on entries."""
-    tag, given = tag_of(request), _around(request)
-    wanted = read_wanted(list(request.query_params.multi_items()), LISTS["taxonomies"])
-    found = [hsds.taxonomy(v, given) for v in hsds.taxonomies_told(given.words)]
-    return not_modified(request, tag) or _listed(wanted, found, tag)
+    return _taxonomies(request)
 
 
 @get("/hsds/taxonomies/{key:uuid}", sync_to_thread=True)
@@ -136,7 +142,12 @@ def taxonomy(request: AnyRequest, key: FromPath[UUID]) -> Response[Any]:
 @get("/hsds/taxonomy_terms", sync_to_thread=True)
 def taxonomy_terms(request: AnyRequest) -> Response[Any]:
     """The terms of these vocabularies."""
-    tag, given = tag_of(request), _around(request)
+    return _taxonomy_terms(request)
+
+
+@_cached
+def _taxonomy_terms(request: AnyRequest, *, tag: str) -> Response[Any]:
+    given = _around(request)
     wanted = read_wanted(list(request.query_params.multi_items()), LISTS["taxonomy_terms"])
     found = [
         one
@@ -146,7 +157,7 @@ def taxonomy_terms(request: AnyRequest) -> Response[Any]:
         and wanted.parent_id in ("", one.get("parent_id"))
         and not (wanted.top_only and "parent_id" in one)
     ]
-    return not_modified(request, tag) or _listed(wanted, found, tag)
+    return _listed(wanted, found, tag)
 
 
 @get("/hsds/taxonomy_terms/{key:uuid}", sync_to_thread=True)

@@ -1,8 +1,8 @@
 """What one found to take away: the same addresses as of the pages, with an ending."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from litestar import Response, get
 from directory.db import Database
 from directory.entries.compare import read_comparison
 from directory.entries.kinds import KINDS, Kind
-from directory.entries.models import Entry
 from directory.entries.shortlist import Shortlist, find_entries
 from directory.entries.vocabularies import Vocabularies
 from directory.exports.compare import write_comparison
@@ -32,48 +31,12 @@ def _query(request: AnyRequest) -> SearchQuery:
     return replace(query, page=1, per_page=PER_PAGE)
 
 
-@get("/search.csv", sync_to_thread=True)
-def search_csv(request: AnyRequest) -> Response[Any]:
-    """The whole result for a spreadsheet; the columns depend on the question, not the answer."""
-    database: Database = request.app.state.database
-    search: SearchService = request.app.state.search
-    tag = tag_of(request)
-    if same := not_modified(request, tag):
-        return same
-    query = _query(request)
-    ids = search.ids(query)
-    kinds = [KINDS[name] for name in query.selected("kind") or KINDS]
-    content = write_csv(kinds, batches(database, ids))
-    return file(content, "search.csv", "text/csv; header=present", len(ids), tag)
+@dataclass(frozen=True)
+class _Format:
+    """A format of a file of entries: its media type, and what writes it piece by piece."""
 
-
-@get("/search.xlsx", sync_to_thread=True)
-def search_xlsx(request: AnyRequest) -> Response[Any]:
-    """The whole result as a workbook, in the columns and the order of the CSV file."""
-    database: Database = request.app.state.database
-    search: SearchService = request.app.state.search
-    tag = tag_of(request)
-    if same := not_modified(request, tag):
-        return same
-    query = _query(request)
-    ids = search.ids(query)
-    kinds = [KINDS[name] for name in query.selected("kind") or KINDS]
-    content = xlsx_pieces([("Entries", kinds, batches(database, ids))])
-    return file(content, "search.xlsx", XLSX, len(ids), tag)
-
-
-@get("/search.json", sync_to_thread=True)
-def search_json(request: AnyRequest) -> Response[Any]:
-    """The whole result with the full entries, each as the API gives it."""
-    database: Database = request.app.state.database
-    search: SearchService = request.app.state.search
-    tag = tag_of(request)
-    if same := not_modified(request, tag):
-        return same
-    query = _query(request)
-    ids = search.ids(query)
-    content = _json(database, {"query": query.url(), "total": len(ids)}, ids)
-    return file(content, "search.json", "application/json", len(ids), tag)
+    media_type: str
+    write: Callable[[Database, list[Kind], dict[str, Any], Sequence[UUID]], Iterator[Any]]
 
 
 def _json(db: Database, head: dict[str, Any], ids: Sequence[UUID]) -> Iterator[str]:
@@ -87,56 +50,95 @@ def _json(db: Database, head: dict[str, Any], ids: Sequence[UUID]) -> Iterator[s
     yield "]}\n"
 
 
-def _listed(request: AnyRequest) -> list[Entry]:
-    """Return the entries that the address names; who is not there is no part of a file."""
+_FORMATS = {
+    "csv": _Format(
+        "text/csv; header=present",
+        lambda db, kinds, _head, ids: write_csv(kinds, batches(db, ids)),
+    ),
+    "xlsx": _Format(
+        XLSX, lambda db, kinds, _head, ids: xlsx_pieces([("Entries", kinds, batches(db, ids))])
+    ),
+    "json": _Format("application/json", lambda db, _kinds, head, ids: _json(db, head, ids)),
+}
+
+
+def _written(
+    request: AnyRequest,
+    name: str,
+    kinds: list[Kind],
+    address: str,
+    ids: Sequence[UUID],
+    tag: str,
+) -> Response[Any]:
+    """Return a file of entries; JSON says to which address they are the answer."""
     database: Database = request.app.state.database
-    with database.reading() as session:
-        asked = Shortlist.read(request.query_params.multi_items())
-        return find_entries(session, asked).entries
+    format = _FORMATS[name.rpartition(".")[2]]
+    head = {"query": address, "total": len(ids)}
+    content = format.write(database, kinds, head, ids)
+    return file(content, name, format.media_type, len(ids), tag)
 
 
-def _kinds_of(entries: Sequence[Entry]) -> list[Kind]:
-    """Return the kinds whose columns a file of these entries needs."""
-    present = {entry.kind for entry in entries} or KINDS
-    return [kind for name, kind in KINDS.items() if name in present]
+def _search(request: AnyRequest, name: str) -> Response[Any]:
+    """Return the whole result; the columns depend on the question, not the answer."""
+    search: SearchService = request.app.state.search
+    tag = tag_of(request)
+    if same := not_modified(request, tag):
+        return same
+    query = _query(request)
+    kinds = [KINDS[kind] for kind in query.selected("kind") or KINDS]
+    return _written(request, name, kinds, query.url(), search.ids(query), tag)
 
 
-@get("/shortlist.csv", sync_to_thread=True)
-def shortlist_csv(request: AnyRequest) -> Response[Any]:
-    """The entries of a shortlist for a spreadsheet, with the columns of their kinds."""
+@get("/search.csv", sync_to_thread=True)
+def search_csv(request: AnyRequest) -> Response[Any]:
+    """The whole result for a spreadsheet."""
+    return _search(request, "search.csv")
+
+
+@get("/search.xlsx", sync_to_thread=True)
+def search_xlsx(request: AnyRequest) -> Response[Any]:
+    """The whole result as a workbook, in the columns and the order of the CSV file."""
+    return _search(request, "search.xlsx")
+
+
+@get("/search.json", sync_to_thread=True)
+def search_json(request: AnyRequest) -> Response[Any]:
+    """The whole result with the full entries, each as the API gives it."""
+    return _search(request, "search.json")
+
+
+def _shortlist(request: AnyRequest, name: str) -> Response[Any]:
+    """Return the entries that the address names, in the columns of their kinds."""
     database: Database = request.app.state.database
     tag = tag_of(request)
     if same := not_modified(request, tag):
         return same
-    entries = _listed(request)
-    content = write_csv(_kinds_of(entries), batches(database, [entry.id for entry in entries]))
-    return file(content, "shortlist.csv", "text/csv; header=present", len(entries), tag)
+    with database.reading() as session:
+        asked = Shortlist.read(request.query_params.multi_items())
+        # Who is not there is no part of a file.
+        entries = find_entries(session, asked).entries
+    present = {entry.kind for entry in entries} or KINDS
+    kinds = [kind for kind_name, kind in KINDS.items() if kind_name in present]
+    ids = [entry.id for entry in entries]
+    return _written(request, name, kinds, Shortlist.of(entries).url(), ids, tag)
+
+
+@get("/shortlist.csv", sync_to_thread=True)
+def shortlist_csv(request: AnyRequest) -> Response[Any]:
+    """The entries of a shortlist for a spreadsheet."""
+    return _shortlist(request, "shortlist.csv")
 
 
 @get("/shortlist.xlsx", sync_to_thread=True)
 def shortlist_xlsx(request: AnyRequest) -> Response[Any]:
     """The entries of a shortlist as a workbook."""
-    database: Database = request.app.state.database
-    tag = tag_of(request)
-    if same := not_modified(request, tag):
-        return same
-    entries = _listed(request)
-    ids = [entry.id for entry in entries]
-    content = xlsx_pieces([("Entries", _kinds_of(entries), batches(database, ids))])
-    return file(content, "shortlist.xlsx", XLSX, len(entries), tag)
+    return _shortlist(request, "shortlist.xlsx")
 
 
 @get("/shortlist.json", sync_to_thread=True)
 def shortlist_json(request: AnyRequest) -> Response[Any]:
     """The entries of a shortlist, each as the API gives it."""
-    database: Database = request.app.state.database
-    tag = tag_of(request)
-    if same := not_modified(request, tag):
-        return same
-    entries = _listed(request)
-    head = {"query": Shortlist.of(entries).url(), "total": len(entries)}
-    content = _json(database, head, [entry.id for entry in entries])
-    return file(content, "shortlist.json", "application/json", len(entries), tag)
+    return _shortlist(request, "shortlist.json")
 
 
 @get("/compare.csv", sync_to_thread=True)
