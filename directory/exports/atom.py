@@ -1,6 +1,5 @@
 """Entries as an Atom feed (RFC 4287), in pages (RFC 5005, section 3)."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +11,12 @@ from directory.entries.queries import Published
 from directory.entries.vocabularies import Vocabularies
 from directory.exports.terms import vocabulary_uri
 from directory.web.pagination import Paging
+from directory.web.xml import xml_text
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 PER_PAGE = 50
 _SPACE = "http://www.w3.org/2005/Atom"
 # Anything else is no character of XML 1.0 (section 2.2), however it came into the database.
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,6 @@ class Feed:
         if number == 1:
             return self.first
         return f"{self.first}{'&' if '?' in self.first else '?'}page={number}"
-
-
-def xml_text(text: str) -> str:
-    """Return a text without the characters that no XML can hold."""
-    return _NO_XML.sub("", text)
 
 
 def write_feed(

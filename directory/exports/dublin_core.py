@@ -4,7 +4,6 @@ What goes where is derived from the declarations: names become titles, texts des
 subjects, languages and places. Only what no declaration can say stands in a table here.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from directory.entries.fields import Declared, Text
 from directory.entries.kinds import Kind
 from directory.entries.queries import Published
 from directory.entries.vocabularies import Vocabularies
+from directory.web.xml import xml_text
 
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -31,12 +31,6 @@ _BY_NAME = {
 }
 # Who made it, and who else took part, by what a link means.
 _MAKERS = {"provider", "lead", "co-lead"}
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def xml_text(text: str) -> str:
-    """Return a text without the characters that no XML document may hold (XML 1.0, 2.2)."""
-    return _NOT_XML.sub("", text)
 
 
 def element_of(declared: Declared) -> str | None:

@@ -29,6 +29,7 @@ from directory.exports.oai_records import (
     list_records,
 )
 from directory.settings import Settings
+from directory.web.xml import xml_text
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
 SCHEMA = f"{OAI} http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"
@@ -97,15 +98,15 @@ def respond(database: Database, settings: Settings, arguments: Sequence[tuple[st
         body = etree.Element(f"{{{OAI}}}{given['verb']}")
         verb.answer(_Request(database, settings, given, words, moment), body)
         for name, value in given.items():
-            echo.set(name, dublin_core.xml_text(value))
+            echo.set(name, xml_text(value))
         root.append(body)
     except OaiError as error:
         # Arguments are echoed only where they made sense (section 3.6).
         if error.code not in ("badVerb", "badArgument"):
             for name, value in dict(arguments).items():
-                echo.set(name, dublin_core.xml_text(value))
+                echo.set(name, xml_text(value))
         wrong = etree.SubElement(root, f"{{{OAI}}}error", code=error.code)
-        wrong.text = dublin_core.xml_text(str(error))
+        wrong.text = xml_text(str(error))
     document: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return document
 
@@ -136,7 +137,7 @@ def _read(arguments: Sequence[tuple[str, str]]) -> tuple[Verb, dict[str, str]]:
 def _add(parent: Any, name: str, text: str | None = None) -> Any:
     element = etree.SubElement(parent, f"{{{OAI}}}{name}")
     if text is not None:
-        element.text = dublin_core.xml_text(text)
+        element.text = xml_text(text)
     return element
 
 

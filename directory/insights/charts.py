@@ -5,7 +5,6 @@ the stylesheet of the page overrides them. Lengths are units of the drawing, pix
 """
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,9 +18,6 @@ SHADES = 5
 LETTER = 0.53
 """How wide a letter is on average, in parts of its size; nobody can measure fonts on a server."""
 
-# What XML 1.0 does not allow in a document, in any writing.
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
 
 def shade(count: int, most: int) -> int:
     """Return 0 for none, else 1 to `SHADES`: each step is a multiple, as counts differ so much."""
@@ -30,11 +26,6 @@ def shade(count: int, most: int) -> int:
     if most <= 1:
         return 1
     return min(SHADES, 1 + int((SHADES - 1) * math.log(count) / math.log(most) + 1e-9))
-
-
-def as_xml(drawing: str) -> str:
-    """Return a drawing without the characters that XML cannot hold; a title may have any."""
-    return _NOT_XML.sub("", drawing)
 
 
 def fitted(text: str, width: float, size: float) -> str:

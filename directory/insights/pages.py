@@ -15,6 +15,7 @@ from directory.insights.query import ROWS, GapQuery, columns_of
 from directory.search.query import FACETS
 from directory.search.service import SearchService
 from directory.web.page import page, template_block
+from directory.web.xml import xml_text
 
 Asked = Request[Any, Any, Any]
 
@@ -25,7 +26,7 @@ def _svg(request: Asked, name: str, template: str, chart: charts.Chart) -> Respo
         request, f"insights/{template}", chart=chart, alone=True, today=now().date()
     )
     return Response(
-        charts.as_xml(drawn),
+        xml_text(drawn),
         media_type="image/svg+xml",
         headers={"Content-Disposition": f'attachment; filename="{name}.svg"'},
     )

@@ -13,10 +13,11 @@ from lxml import etree
 
 from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
-from directory.exports.atom import MEDIA_TYPE, Feed, write_feed, xml_text
+from directory.exports.atom import MEDIA_TYPE, Feed, write_feed
 from directory.exports.pages import feeds
 from directory.settings import Settings
 from directory.web.pagination import Paging
+from directory.web.xml import xml_text
 from tests.exports.conftest import change, take_down
 from tests.exports.generated import published
 

@@ -31,8 +31,9 @@ from directory.entries.kinds import KINDS, TRAINING
 from directory.entries.models import Entry, State
 from directory.entries.queries import is_published
 from directory.exports import oai, oai_records
-from directory.exports.dublin_core import element_of, xml_text
+from directory.exports.dublin_core import element_of
 from directory.settings import Settings
+from directory.web.xml import xml_text
 from tests.conftest import settings_for
 from tests.people import writing
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from directory.insights.charts import LETTER, SHADES, as_xml, fitted, shade
+from directory.insights.charts import LETTER, SHADES, fitted, shade
+from directory.web.xml import xml_text
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
@@ -29,4 +30,4 @@ def test_a_text_fits(text: str, width: float) -> None:
 
 @given(st.text())
 def test_a_drawing_can_be_read_whatever_stands_in_it(text: str) -> None:
-    ElementTree.fromstring(f"<svg>{as_xml(str(escape(text)))}</svg>")
+    ElementTree.fromstring(f"<svg>{xml_text(str(escape(text)))}</svg>")
