@@ -56,6 +56,7 @@ from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
 from directory.web.errors import error_page, refuse_unreadable_path
 from directory.web.formats import with_endings
 from directory.web.head import allow_head_with_get, with_head
+from directory.web.languages import with_language
 from directory.web.limits import Limits, rate_limit_headers
 from directory.web.origins import open_data_to_all_origins
 from directory.web.post import deliver_after
@@ -247,4 +248,4 @@ def create_app(
         # Tests make many applications in one process; what a dead one holds must be let go.
         on_shutdown=[search.close, postman.close, gc.unfreeze],
     )
-    return with_endings(with_head(app), ENDINGS)
+    return with_language(with_endings(with_head(app), ENDINGS))

@@ -23,9 +23,10 @@ from directory.entries.links import broken_links, ids_with_broken_links, urls_in
 from directory.entries.models import Entry, Note, Revision, Waiting
 from directory.entries.queries import is_published, published_by_id
 from directory.errors import NotFound
+from directory.languages import day
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow
-from directory.web.templating import day, plural
+from directory.web.templating import plural
 
 Condition = sa.ColumnElement[bool]
 Told = Mapping[uuid.UUID, str]

@@ -23,9 +23,10 @@ from directory.entries.kinds import KINDS, kind_named
 from directory.entries.models import Entry, EntryLink, Organisation
 from directory.entries.queries import is_published
 from directory.errors import NotFound
+from directory.languages import day
 from directory.mail import MailRefusal, queue_mail
 from directory.settings import Settings
-from directory.web.templating import day, plural
+from directory.web.templating import plural
 
 AHEAD = timedelta(days=30)
 SOON, PAST = "soon", "past"

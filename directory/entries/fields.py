@@ -20,6 +20,8 @@ from sqlalchemy import JSON
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from directory.languages import worded
+
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 JSON_COLUMN = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -118,8 +120,13 @@ class Reference:
 class Answers:
     """The field answers one of a visitor's first questions, at the top of the entry page."""
 
-    question: str
+    in_english: str
     order: int
+
+    @property
+    def question(self) -> str:
+        """Return the question in the language that is read."""
+        return worded(self.in_english)
 
 
 @dataclass(frozen=True)
@@ -181,8 +188,8 @@ class Declared:
     """One field as everything else reads it."""
 
     name: str
-    title: str
-    help: str
+    title_in_english: str
+    help_in_english: str
     section: Section
     type: Any
     many: bool
@@ -198,6 +205,16 @@ class Declared:
     reach: Reach | None = None
     ages: str = "mission"
     limits: tuple[Any, ...] = field(default=(), repr=False)
+
+    @property
+    def title(self) -> str:
+        """Return the title in the language that is read."""
+        return worded(self.title_in_english)
+
+    @property
+    def help(self) -> str:
+        """Return the help in the language that is read."""
+        return worded(self.help_in_english)
 
 
 def _plain_type(annotation: Any) -> tuple[Any, bool]:
@@ -237,8 +254,8 @@ def fields_of(profile: type[SQLModel]) -> dict[str, Declared]:
         kind, is_list = _plain_type(info.annotation)
         found[name] = Declared(
             name=name,
-            title=str(info.title or ""),
-            help=str(info.description or ""),
+            title_in_english=str(info.title or ""),
+            help_in_english=str(info.description or ""),
             section=marks[Section],
             type=kind,
             many=is_list,

@@ -12,6 +12,7 @@ from directory.entries.profiles import (
     TrainingProfile,
 )
 from directory.errors import NotFound
+from directory.languages import worded
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,23 @@ class Kind:
     """One kind: its words, its profile class and the table of its published rows."""
 
     name: str
-    label: str
-    plural: str
+    label_in_english: str
+    plural_in_english: str
     path: str
     title_field: str
     kind_field: str
     profile: type[Profile]
     table: type[PublishedEntry]
+
+    @property
+    def label(self) -> str:
+        """Return what one of this kind is called in the language that is read."""
+        return worded(self.label_in_english)
+
+    @property
+    def plural(self) -> str:
+        """Return what several of this kind are called in the language that is read."""
+        return worded(self.plural_in_english)
 
     @cached_property
     def fields(self) -> dict[str, Declared]:
@@ -44,8 +55,8 @@ class Kind:
 
 ORGANISATION = Kind(
     name="organisation",
-    label="Organisation",
-    plural="Organisations",
+    label_in_english="Organisation",
+    plural_in_english="Organisations",
     path="organisations",
     title_field="name",
     kind_field="organisation_type",
@@ -54,8 +65,8 @@ ORGANISATION = Kind(
 )
 PROGRAMME = Kind(
     name="programme",
-    label="Programme",
-    plural="Programmes",
+    label_in_english="Programme",
+    plural_in_english="Programmes",
     path="programmes",
     title_field="title",
     kind_field="programme_kind",
@@ -64,8 +75,8 @@ PROGRAMME = Kind(
 )
 TRAINING = Kind(
     name="training",
-    label="Training",
-    plural="Trainings",
+    label_in_english="Training",
+    plural_in_english="Trainings",
     path="trainings",
     title_field="title",
     kind_field="training_kind",

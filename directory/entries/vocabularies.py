@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from directory.entries.fields import JSON_COLUMN
 from directory.errors import NotFound
+from directory.languages import gettext, language
 
 NOT_STATED = "not-stated"
 
@@ -48,6 +49,11 @@ class Term(SQLModel, table=True):
     mark: str = "ours"
     source: str | None = None
     note: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """Return the label in the language that is read; in English the short one, if any."""
+        return self.labels.get(language().code) or self.short or self.label
 
 
 class Crosswalk(SQLModel, table=True):
@@ -126,9 +132,9 @@ class Vocabularies:
     def label(self, vocabulary: str, code: str) -> str:
         """Return what to show for a code: the short label where there is one, else the label."""
         if code == NOT_STATED:
-            return "Not stated"
+            return gettext("Not stated")
         term = self.term(vocabulary, code)
-        return (term.short or term.label) if term else code
+        return term.shown if term else code
 
     @cached_property
     def narrower(self) -> dict[tuple[str, str], list[str]]:

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from directory.db import Database, now
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.errors import Invalid
+from directory.languages import language
 from directory.search.cards import Card, read_cards
 from directory.search.facets import newest
 from directory.search.match import Match
@@ -237,15 +238,15 @@ class SearchService:
 
     def _hits(self, snapshot: Snapshot, page: list[tuple[int, float]], today: date) -> list[Hit]:
         """Read the cards that are not in memory, in one go, and put the page together."""
-        facets, kept = snapshot.facets, snapshot.cards
+        facets, kept, reader = snapshot.facets, snapshot.cards, language().code
         ids = [facets.ids[number] for number, _ in page]
-        cards = {key: card for key in ids if (card := kept.get(key))}
+        cards = {key: card for key in ids if (card := kept.get((reader, key)))}
         if missing := [key for key in ids if key not in cards]:
             with self._db.reading() as session:
                 read = read_cards(session, snapshot.vocabularies, missing)
             if len(kept) > MOST_CARDS_KEPT:
                 kept.clear()
-            kept.update(read)
+            kept.update({(reader, key): card for key, card in read.items()})
             cards |= read
         open_now, stale = facets.open_on(today), facets.stale_on(today)
         return [

@@ -22,6 +22,7 @@ from directory.entries.kinds import KINDS, ORGANISATION
 from directory.entries.models import Entry
 from directory.entries.queries import is_published
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
+from directory.languages import gettext, language
 from directory.search.cards import Card
 from directory.search.documents import Document, Projection, dependants, order_of_publication
 from directory.search.facets import FacetIndex, Gathering
@@ -48,10 +49,10 @@ class Snapshot:
     facets: FacetIndex
     matcher: Matcher
     names: dict[str, str]
-    cards: dict[uuid.UUID, Card] = field(default_factory=dict)
+    cards: dict[tuple[str, uuid.UUID], Card] = field(default_factory=dict)
     _matches: "_Matches" = field(default_factory=lambda: _Matches())
     _counts: dict[tuple[Any, ...], list[tuple[str, str, int]]] = field(default_factory=dict)
-    _labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    _labels: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     def match(self, text: str, today: date, *, relaxed: bool) -> Match | None:
         """Return what a text finds on a day, from memory when it was asked before."""
@@ -72,11 +73,12 @@ class Snapshot:
         `of` names the base, so that the counts can be kept: the next page of a result, or its
         other order, has the same ones.
         """
-        key = (*of, parameter, today, limit)
+        reader = language().code
+        key = (reader, *of, parameter, today, limit)
         found = self._counts.get(key)
         if found is None:
             counted = self.facets.counts(parameter, base, today, limit)
-            labels = self._labels.setdefault(parameter, {})
+            labels = self._labels.setdefault((reader, parameter), {})
             for value, _ in counted:
                 if value not in labels:
                     labels[value] = self.label(parameter, value)
@@ -90,11 +92,11 @@ class Snapshot:
     def label(self, parameter: str, value: str) -> str:
         """Return how a value of a facet is called."""
         if value == NOT_STATED:
-            return "Not stated"
+            return gettext("Not stated")
         if parameter == "kind":
             return KINDS[value].plural if value in KINDS else value
         if parameter == "open":
-            return "Open for applications now"
+            return gettext("Open for applications now")
         vocabulary = FACETS[parameter].vocabulary
         if vocabulary:
             return self.vocabularies.label(vocabulary, value)
@@ -240,7 +242,7 @@ class Keeper:
             facets=snapshot.facets.changed(numbered, gone),
             matcher=Matcher(text.searcher, snapshot.synonyms),
             names=snapshot.names | organisations,
-            cards={k: card for k, card in snapshot.cards.copy().items() if k not in changed},
+            cards={k: card for k, card in snapshot.cards.copy().items() if k[1] not in changed},
             _matches=_Matches(),
             _counts={},
             _labels={},

@@ -6,13 +6,15 @@ from typing import Any
 
 from litestar import Request, Response
 
+from directory.languages import language
+
 _RELEASE = version("capacity-directory")
 
 
 def tag_for(request: Request[Any, Any, Any], *state: str) -> str:
-    """Return the weak ETag of this address in this state of the data (RFC 9110, 8.8.3)."""
+    """Return the weak ETag of this address, language and state of the data (RFC 9110, 8.8.3)."""
     query = request.scope["query_string"].decode("latin-1")
-    text = "\n".join((_RELEASE, request.scope["path"], query, *state))
+    text = "\n".join((_RELEASE, request.scope["path"], query, language().code, *state))
     return f'W/"{sha256(text.encode()).hexdigest()[:24]}"'
 
 

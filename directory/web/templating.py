@@ -1,16 +1,17 @@
 """The template engine: one environment, a few filters, static files with their version."""
 
 import hashlib
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
+from markupsafe import Markup
 
+from directory.languages import day, filled, language, languages, number, worded, worded_for
 from directory.settings import Settings, data
+from directory.web.languages import address_in
 
 STATIC = Path(__file__).parent / "static"
 
@@ -22,16 +23,24 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
-def day(value: date | datetime | str) -> str:
-    """Write a date as people read it: 22 November 2026."""
-    if isinstance(value, str):
-        value = date.fromisoformat(value[:10])
-    return format_date(value, "d MMMM y", locale="en_GB")
-
-
 def plural(count: int, word: str, many: str | None = None) -> str:
     """Write a count with its noun: 1 training, 2 trainings, 1,204 trainings."""
     return f"{count:,} {word if count == 1 else many or word + 's'}"
+
+
+def _message(message: str, /, **values: Any) -> Markup:
+    """Return a message as HTML, its values escaped; translators may move its tags, not add any."""
+    return _with(worded(message), values)
+
+
+def _messages(one: str, many: str, count: int, /, **values: Any) -> Markup:
+    """Return a message as HTML, in the form that the count takes."""
+    return _with(worded_for(one, many, count), {"count": count, **values})
+
+
+def _with(said: str, values: dict[str, Any]) -> Markup:
+    # A block of `trans` doubles its per cent signs whether it has values or not.
+    return Markup(said) % filled(values) if values else Markup(said.replace("%%", "%"))
 
 
 def template_engine(settings: Settings) -> JinjaTemplateEngine:
@@ -42,12 +51,21 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.filters |= {"day": day}
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.filters |= {"day": day, "number": number, "translated": worded}
     environment.globals |= {
         "site": settings,
         "static_url": static_url,
         "plural": plural,
+        "_": _message,
+        "gettext": _message,
+        "ngettext": _messages,
+        "language": language,
+        "languages": languages,
+        "address_in": address_in,
     }
     return JinjaTemplateEngine.from_environment(environment)
 

@@ -24,9 +24,9 @@ from directory.entries.shown import Shown
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid, NotFound
 from directory.exports.json import Entry, entry_of
+from directory.languages import day
 from directory.sources.claims import Status
 from directory.sources.queries import sources_by_slug
-from directory.web.templating import day
 
 
 class CitedSource(BaseModel):

@@ -19,10 +19,10 @@ from directory.entries.kinds import KINDS, Kind
 from directory.entries.queries import newest
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.insights.query import ROWS
+from directory.languages import day
 from directory.search.query import FACETS, YES, SearchQuery
 from directory.search.service import Results
 from directory.sources.queries import list_sources
-from directory.web.templating import day
 
 COUNTED = ("kind", *ROWS, "language")
 """The filters whose values tell best what there is; the search counts the others."""

@@ -1,0 +1,155 @@
+"""The language somebody reads: messages, plural forms, numbers and dates.
+
+English stands in the code; every other language is one file, `seed/languages/<code>.po`, and is
+offered as soon as the file is there. Who answers a request or writes a letter says once whose
+language holds (`reading`); whatever is worded within is worded in it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, lru_cache
+from io import BytesIO
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+from directory.settings import data
+
+SOURCE = "en"
+"""The language of the words in the code."""
+
+FOLDER = data("seed") / "languages"
+_LOCALES = {SOURCE: "en_GB"}
+
+_now_read: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the interface: BCP 47 code, its own name, and `ltr` or `rtl`."""
+
+    code: str
+    name: str
+    direction: str
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """Return the languages of the interface by code, in the order of their English names."""
+    codes = {SOURCE, *(file.stem for file in FOLDER.glob("*.po"))}
+    locales = {code: Locale.parse(code, sep="-") for code in codes}
+    ordered = sorted(codes, key=lambda code: str(locales[code].get_display_name("en")))
+    return {
+        code: Language(
+            code,
+            str(locales[code].get_display_name(code)),
+            "rtl" if locales[code].text_direction == "rtl" else "ltr",
+        )
+        for code in ordered
+    }
+
+
+def language() -> Language:
+    """Return the language that is read now."""
+    return languages()[_now_read.get()]
+
+
+def read_in(code: str) -> None:
+    """Word everything that follows in this task or thread in this language."""
+    _now_read.set(code if code in languages() else SOURCE)
+
+
+@contextmanager
+def reading(code: str | None) -> Iterator[None]:
+    """Word everything within in this language; in English when it is none of ours."""
+    token = _now_read.set(code if code in languages() else SOURCE)
+    try:
+        yield
+    finally:
+        _now_read.reset(token)
+
+
+@cache
+def _catalogue(code: str) -> Translations:
+    """Return the messages of a language, compiled when somebody first reads it."""
+    compiled = BytesIO()
+    with (FOLDER / f"{code}.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code.replace("-", "_")))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def marked(message: str) -> str:
+    """Return a message as it is: it is worded here, and translated where it is shown."""
+    return message
+
+
+def worded(message: str) -> str:
+    """Return a message in the language that is read, with its placeholders still in it."""
+    code = _now_read.get()
+    if code == SOURCE or not message:
+        return message
+    return str(_catalogue(code).gettext(message))
+
+
+def worded_for(one: str, many: str, count: int) -> str:
+    """Return the plural form that this count takes in the language that is read (CLDR rules)."""
+    code = _now_read.get()
+    if code == SOURCE:
+        return one if count == 1 else many
+    return str(_catalogue(code).ngettext(one, many, count))
+
+
+def filled(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values for placeholders; counts are written as this language writes numbers.
+
+    A whole number is a count: a year or an identifier is handed over as text.
+    """
+    return {k: number(v) if type(v) is int else v for k, v in values.items()}
+
+
+def gettext(message: str, /, **values: Any) -> str:
+    """Return a message in the language that is read; `%(name)s` takes the value of that name."""
+    said = worded(message)
+    return said % filled(values) if values else said
+
+
+def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
+    """Return a message in the form that `count` takes; `%(count)s` is the count itself."""
+    return worded_for(one, many, count) % filled({"count": count, **values})
+
+
+def locale() -> str:
+    """Return the CLDR locale of the language that is read, such as `en_GB`."""
+    code = _now_read.get()
+    return _LOCALES.get(code, code.replace("-", "_"))
+
+
+@lru_cache(maxsize=20_000)
+def _number(value: float, code: str) -> str:
+    return str(format_decimal(value, locale=code))
+
+
+def number(value: float) -> str:
+    """Write a number as this language does: 1,204, 1 204, 1.204."""
+    return _number(value, locale())
+
+
+@lru_cache(maxsize=20_000)
+def _day(value: date, code: str) -> str:
+    return str(format_date(value, "long", locale=code))
+
+
+def day(value: date | datetime | str) -> str:
+    """Write a date as this language does: 22 November 2026, 2026年11月22日."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value[:10])
+    return _day(value.date() if isinstance(value, datetime) else value, locale())

@@ -1,0 +1,118 @@
+"""Somebody reads the directory in a language that has a file of its own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+import directory.languages as spoken
+from directory.languages import gettext, languages, ngettext, number, reading
+
+FRENCH = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Language: fr\\n"
+"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+
+msgid "Search"
+msgstr "Rechercher"
+
+msgid "Skip to content"
+msgstr "Aller au contenu"
+
+msgid "%(count)s entry"
+msgid_plural "%(count)s entries"
+msgstr[0] "%(count)s fiche"
+msgstr[1] "%(count)s fiches"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in which the tests decide what languages there are."""
+    monkeypatch.setattr(spoken, "FOLDER", tmp_path)
+    (tmp_path / "fr.po").write_text(FRENCH, encoding="utf-8")
+    (tmp_path / "ar.po").write_text(FRENCH.replace(": fr", ": ar"), encoding="utf-8")
+    spoken.languages.cache_clear()
+    spoken._catalogue.cache_clear()
+    yield tmp_path
+    spoken.languages.cache_clear()
+    spoken._catalogue.cache_clear()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_language_is_one_file() -> None:
+    assert [(one.code, one.name, one.direction) for one in languages().values()] == [
+        ("ar", "العربية", "rtl"),
+        ("en", "English", "ltr"),
+        ("fr", "français", "ltr"),
+    ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_counts_take_the_form_and_the_digits_of_the_language() -> None:
+    with reading("fr"):
+        assert ngettext("%(count)s entry", "%(count)s entries", 0) == "0 fiche"
+        assert ngettext("%(count)s entry", "%(count)s entries", 1204) == "1\u202f204 fiches"
+    assert ngettext("%(count)s entry", "%(count)s entries", 1204) == "1,204 entries"
+    assert number(1204) == "1,204"
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_nobody_translated_yet_is_in_english_and_a_language_nobody_has_is_english() -> None:
+    with reading("fr"):
+        assert gettext("Nothing of the kind") == "Nothing of the kind"
+    with reading("tlh"):
+        assert gettext("Search") == "Search"
+
+
+@pytest.fixture
+def visit(site: TestClient[Any], folder: Path) -> Iterator[Callable[..., Any]]:
+    """Ask for an address as somebody who was never here before."""
+    site.cookies.clear()
+    yield site.get
+    site.cookies.clear()
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "expected"),
+    [
+        ("/", {}, "en"),
+        ("/?lang=fr", {}, "fr"),
+        ("/?lang=tlh", {}, "en"),
+        ("/", {"accept-language": "de, fr-CH;q=0.8, en;q=0.5"}, "fr"),
+        ("/", {"accept-language": "fr;q=0, en"}, "en"),
+        ("/", {"accept-language": "fr;q=much, \x7f;;;,,"}, "en"),
+        ("/", {"accept-language": "en", "cookie": "lang=ar"}, "ar"),
+        ("/?lang=fr", {"cookie": "lang=ar"}, "fr"),
+        ("/nowhere", {"accept-language": "ar"}, "ar"),
+        ("/search.json", {"accept-language": "ar"}, None),
+        ("/api/v1/search", {"accept-language": "ar"}, None),
+    ],
+)
+def test_the_address_decides_then_the_choice_kept_then_the_browser(
+    visit: Callable[..., Any], address: str, headers: dict[str, str], expected: str | None
+) -> None:
+    answer = visit(address, headers=headers)
+    assert answer.headers.get("content-language") == expected
+    if expected:
+        assert f'<html lang="{expected}" dir="{languages()[expected].direction}">' in answer.text
+
+
+def test_a_chosen_language_is_kept_and_one_that_was_only_negotiated_is_not(
+    visit: Callable[..., Any],
+) -> None:
+    assert "lang=" not in str(visit("/", headers={"accept-language": "fr"}).headers)
+    assert "lang=fr" in visit("/?lang=fr").headers["set-cookie"]
+    assert "Aller au contenu" in visit("/about").text
+
+
+def test_every_page_names_its_addresses_in_the_other_languages(visit: Callable[..., Any]) -> None:
+    page = visit("/search?q=cyber&page=2").text
+    assert (
+        'hreflang="ar" href="http://testserver.local/search?q=cyber&amp;page=2&amp;lang=ar"' in page
+    )
+    assert 'hreflang="x-default" href="http://testserver.local/search?q=cyber&amp;page=2"' in page
