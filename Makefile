@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults interop check format bench tables relevance intake-bench messages api-snapshot lock clean
+.PHONY: help setup run test test-browser faults interop check format bench tables relevance intake-bench messages screenshots api-snapshot lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,9 @@ relevance: $(VENV)/test.ok ## Measure how good the answers of the search are
 
 intake-bench: $(VENV)/test.ok ## Measure how well profiles are read into proposed entries
 	@$(BIN)/python -m tests.benchmarks.intake.measure
+
+screenshots: $(VENV)/test.ok ## Take pictures of the main pages in three languages (needs chromium)
+	@$(BIN)/python -m tests.browser.screenshots
 
 messages: $(VENV)/test.ok ## Bring the files of the translations in step with the words of the code
 	@$(BIN)/python -m tests.languages.messages
