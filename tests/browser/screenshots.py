@@ -9,6 +9,7 @@ import sys
 import tempfile
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -28,7 +29,7 @@ PAGES = {
 }
 LANGUAGES = ("en", "ar", "zh")
 WIDTHS = (360, 1440)
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def seeded(folder: Path) -> Path:
