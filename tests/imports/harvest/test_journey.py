@@ -116,6 +116,7 @@ def test_from_a_registered_feed_to_archived_entries(
     tried = press(visited, "test")
     assert "What would come in" in tried.text and "nothing was saved" in tried.text
     assert "Quiet course 3" in tried.text
+    assert "Geneva Centre for Security Policy</dd>" in tried.text, "not its slug"
     assert visited.post(f"{FEED}/approve").status_code in (403, 405)
     assert "No feed is due" in command().output
     with writing(desk_settings) as session:
@@ -193,7 +194,9 @@ def test_a_feed_is_not_approved_before_it_was_tried_out(
     refused = press(visited, "approve")
     assert refused.status_code == 422 and "Try the feed out first" in refused.text
     other.pages.clear()
-    assert "status 404" in press(visited, "test").text
+    failed = press(visited, "test").text
+    assert "status 404" in failed and "The feed could not be read" in failed
+    assert "What would come in" not in failed
     assert press(visited, "approve").status_code == 422, "a test that failed shows nothing"
 
 
