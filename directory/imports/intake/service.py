@@ -65,7 +65,9 @@ def read_profile(
     if entry := find_entry(session, ORGANISATION, organisation) if organisation else None:
         name = entry.title
     elif organisation and slug_of(organisation) == organisation and "-" in organisation:
-        raise NotFound(f"There is no organisation at {ORGANISATION.url(organisation)}.")
+        raise NotFound(
+            f"There is no organisation at {ORGANISATION.url(organisation)}. Give its name instead."
+        )
     proposals = propose(document, Reader(Vocabularies.read(session)), organisation=name or None)
     match(session, proposals)
     recall(session, source or source_slug(document.name), document.digest, proposals)

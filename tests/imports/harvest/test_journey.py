@@ -283,6 +283,15 @@ def test_nobody_registers_for_others_and_contributors_not_at_all(
         assert visited.get(address).status_code == 403
 
 
+def test_a_provider_without_an_organisation_is_told_how_to_get_one(
+    visited: Client, desk_settings: Settings
+) -> None:
+    enter_as(visited, desk_settings, "provider")
+    page = visited.get("/curation/feeds/new").text
+    assert "choose “Is this your organisation?”" in page
+    assert 'name="address"' not in page
+
+
 def test_a_provider_changes_nothing_of_others_with_a_feed_and_sees_no_draft_of_theirs(
     visited: Client, other: Site, desk_settings: Settings
 ) -> None:

@@ -401,7 +401,7 @@ def test_what_was_missing_is_missing_again_when_nothing_has_changed_since(
         (says(200, b'{"a": 1}'), "no list of items"),
         (says(200, b"\x1f\x8b", Content_Encoding="gzip"), "packed"),
         (says(200, b"x" * 9_000_000), "more than 8,388,608 bytes"),
-        (says(302, Location="http://127.0.0.1:1/"), "does not lead to the open internet"),
+        (says(302, Location="http://127.0.0.1:1/"), "is not on the open internet"),
         (says(200, b'[{"title": "No id"}]'), "Every item was rejected"),
     ],
 )
