@@ -230,7 +230,10 @@ def _target(session: Session, proposal: Proposal, into: str) -> str:
     """Return the slug of the entry that is named, by its title or by its slug."""
     name = into.strip()
     if not name:
-        raise Invalid("Name the entry.", {"into": "Name the entry that it should be merged into."})
+        raise Invalid(
+            "Name the entry to merge into.",
+            {"into": "Name the entry that it should be merged into."},
+        )
     found = find_entry(session, proposal.kind, name)
     titled = select(Entry).where(
         Entry.kind == proposal.kind.name,
@@ -240,10 +243,12 @@ def _target(session: Session, proposal: Proposal, into: str) -> str:
     entries = [found] if found else session.exec(titled.limit(2)).all()
     if not entries:
         label = proposal.kind.label.lower()
-        raise Invalid("Name the entry.", {"into": f"There is no {label} called {name}."})
+        raise Invalid(
+            "Name the entry to merge into.", {"into": f"There is no {label} called {name}."}
+        )
     if len(entries) > 1:
         sentence = f"Several entries are called {name}. Give the last part of the web address."
-        raise Invalid("Name the entry.", {"into": sentence})
+        raise Invalid("Name the entry to merge into.", {"into": sentence})
     return entries[0].slug
 
 
