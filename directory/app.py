@@ -94,7 +94,7 @@ ELSEWHERE = (
     Elsewhere(
         "intake",
         "Profiles brought in",
-        "Texts that were read, with something to decide.",
+        "Bring in a text about organisations, and decide what becomes an entry.",
         "bring in",
         "/curation/intake",
         open_readings,
@@ -116,7 +116,7 @@ ELSEWHERE = (
     Elsewhere(
         "feeds",
         "Feeds",
-        "What is read again and again: feeds that wait for a decision.",
+        "Lists of others that are read again and again. Counted are those that wait for you.",
         "approve source",
         "/curation/feeds",
         to_decide,

@@ -30,6 +30,10 @@ NAMES = {
     "cp1254": "Turkish (Windows-1254)",
     "cp1255": "Hebrew (Windows-1255)",
     "cp1256": "Arabic (Windows-1256)",
+    "cp1257": "Baltic (Windows-1257)",
+    "cp1258": "Vietnamese (Windows-1258)",
+    "koi8_r": "Cyrillic (KOI8-R)",
+    "mac_roman": "Western European (old Macintosh)",
     "gb18030": "Chinese (GB 18030)",
     "big5": "Chinese, traditional (Big5)",
     "cp932": "Japanese (Shift JIS)",
@@ -55,25 +59,31 @@ def find_encoding(file: Path, name: str, asked: str | None) -> tuple[str, str]:
                 raise LookupError
         except LookupError:
             raise SourceFailed(f"There is no encoding called {asked}.") from None
-        return ("utf-8-sig" if codec == "utf-8" else codec), f"Read as {_called(codec)}, as asked."
+        return ("utf-8-sig" if codec == "utf-8" else codec), f"Read as {called(codec)}, as asked."
     with file.open("rb") as data:
         begins = data.read(4096)
     for mark, codec in _MARKS:
         if begins.startswith(mark):
-            return codec, f"Read as {_called(codec)}, by the mark at its beginning."
+            return codec, f"Read as {called(codec)}, by the mark at its beginning."
     if wide := _utf_16_without_mark(begins):
-        return wide, f"Read as {_called(wide)}."
+        return wide, f"Read as {called(wide)}."
+    if b"\0" in begins:
+        raise SourceFailed(
+            f"{name} is no text: it may be a picture, or a table in another format. Save the table "
+            "as CSV or XLSX."
+        )
     foreign = _not_utf_8(file, name)
     if foreign is None:
         return "utf-8-sig", "Read as UTF-8."
     codec = _most_likely(foreign)
     return codec, (
-        f"Read as {_called(codec)}, which is the most likely encoding. If letters look wrong, "
-        "say which one it is."
+        f"Read as {called(codec)}, which is the most likely encoding. If letters look wrong, "
+        "send the file again and say which encoding it has."
     )
 
 
-def _called(codec: str) -> str:
+def called(codec: str) -> str:
+    """Return the name of an encoding as people know it."""
     return NAMES.get(codec, codec)
 
 
