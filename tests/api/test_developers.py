@@ -64,6 +64,14 @@ def test_other_formats_are_there(site: Client, row: Any) -> None:
     assert site.get(row.example or row.address).status_code == 200
 
 
+def test_no_header_is_promised_that_no_answer_has(site: Client) -> None:
+    description = site.get("/api/v1/openapi.json").text.lower()
+    exposed = site.get("/api/v1/action-lines").headers["access-control-expose-headers"].lower()
+    page = site.get(PAGE).text.lower()
+    for header in ("deprecation", "sunset"):
+        assert header not in exposed and header not in page and header not in description
+
+
 def test_every_link_of_both_pages_leads_somewhere(site: Client) -> None:
     for address in (PAGE, REFERENCE):
         page = site.get(address).text
