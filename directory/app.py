@@ -45,6 +45,7 @@ from directory.api.problems import is_api, problem_response
 from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
 from directory.exports.endings import ENDINGS, INSIDE, formats_of
+from directory.exports.formats import OF_A_SEARCH
 from directory.exports.jsonld import LinkedData
 from directory.imports.fetch import Fetcher, Pace
 from directory.imports.harvest.service import to_decide
@@ -177,6 +178,7 @@ def create_app(
         "may": is_allowed_somewhere,
         "linked_data": LinkedData(settings),
         "formats_of": formats_of,
+        "formats_of_a_search": OF_A_SEARCH,
     }
     templates = TemplateConfig(instance=engine)
     app = Litestar(
