@@ -5,7 +5,7 @@ offered as soon as the file is there. Who answers a request or writes a letter s
 language holds (`reading`); whatever is worded within is worded in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ from io import BytesIO
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
 from directory.settings import data
@@ -144,6 +145,16 @@ def number(value: float) -> str:
 
 
 @lru_cache(maxsize=20_000)
+def _percent(value: float, code: str) -> str:
+    return str(format_percent(value, locale=code))
+
+
+def percent(share: float) -> str:
+    """Write a share from 0 to 1 in whole per cent as this language does: 40%, 40 %."""
+    return _percent(round(share, 2), locale())
+
+
+@lru_cache(maxsize=20_000)
 def _day(value: date, code: str) -> str:
     return str(format_date(value, "long", locale=code))
 
@@ -153,3 +164,23 @@ def day(value: date | datetime | str) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
     return _day(value.date() if isinstance(value, datetime) else value, locale())
+
+
+@lru_cache(maxsize=20_000)
+def _part_of_day(value: date, skeleton: str, code: str) -> str:
+    return str(format_skeleton(skeleton, value, locale=code))
+
+
+def month(value: date) -> str:
+    """Write a month with its year as this language does, short: Nov 2026, 2026年11月."""
+    return _part_of_day(value.replace(day=1), "yMMM", locale())
+
+
+def day_of_year(value: date) -> str:
+    """Write a day without its year as this language does: 22 November, 11月22日."""
+    return _part_of_day(value, "MMMMd", locale())
+
+
+def either(parts: Iterable[str]) -> str:
+    """Write a choice as this language does: one, two or three."""
+    return str(format_list(list(parts), style="or", locale=locale()))

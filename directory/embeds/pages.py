@@ -13,6 +13,7 @@ from directory.db import Database, now
 from directory.embeds.query import MOST_ENTRIES, SHAPES, TARGETS, Embed
 from directory.embeds.theme import COLOURS, LIGHT, SCHEMES, Theme, write_colour
 from directory.exports.state import state
+from directory.languages import gettext
 from directory.search.panel import panel
 from directory.search.query import SORTS, SearchQuery
 from directory.search.service import SearchService
@@ -71,8 +72,8 @@ def embed(request: AnyRequest) -> Response[Any]:
 
 
 def _said(theme: Theme) -> dict[str, str]:
-    colour = "Write a colour as six digits and letters from a to f, such as 0b4f6c."
-    words = dict.fromkeys(COLOURS, colour) | {"theme": "Choose one of the list."}
+    colour = gettext("Write a colour as six digits and letters from a to f, such as 0b4f6c.")
+    words = dict.fromkeys(COLOURS, colour) | {"theme": gettext("Choose one of the list.")}
     return {name: words[name] for name in theme.wrong}
 
 

@@ -6,14 +6,15 @@ from html import escape
 from urllib.parse import urlencode
 
 from directory.embeds.theme import Theme
+from directory.languages import gettext, marked
 from directory.search.query import SearchQuery
 
-SHAPES = {"list": "A list of entries", "search": "A search box"}
+SHAPES = {"list": marked("A list of entries"), "search": marked("A search box")}
 ENTRIES = 5
 MOST_ENTRIES = 20
 """A list on the page of somebody else is short; the rest is a link away."""
 
-TARGETS = {"new": "In a new tab", "here": "In the same tab"}
+TARGETS = {"new": marked("In a new tab"), "here": marked("In the same tab")}
 USUAL = {"list": "new", "search": "here"}
 """Who reads a list comes back to it; who searches has left for our site."""
 
@@ -81,7 +82,10 @@ class Embed:
 
         `site` is our address and `name` our name.
         """
-        words = escape(f"Search the {name}" if self.shape == "search" else f"From the {name}")
+        if self.shape == "search":
+            words = escape(gettext("Search the %(site)s", site=name))
+        else:
+            words = escape(gettext("From the %(site)s", site=name))
         link = f'href="{escape(site + self.all_url)}"'
         return {
             "link": f"<a {link}>{words}</a>",

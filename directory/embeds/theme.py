@@ -7,9 +7,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-SCHEMES = {"auto": "As the reader's device", "light": "Light", "dark": "Dark"}
+from directory.languages import marked
+
+SCHEMES = {
+    "auto": marked("As the reader's device"),
+    "light": marked("Light"),
+    "dark": marked("Dark"),
+}
 LEAST_CONTRAST = 4.5
-COLOURS = {"accent": "Colour of links", "paper": "Background"}
+COLOURS = {"accent": marked("Colour of links"), "paper": marked("Background")}
 _HEX = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 Colour = tuple[int, int, int]

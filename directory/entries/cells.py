@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from directory.entries.fields import Declared, base_type, is_model, parts_of
 from directory.entries.written import Order, read_amount, read_date, read_switch, read_whole
+from directory.languages import gettext
 from directory.sources.claims import Claim
 
 SEPARATOR = "; "
@@ -153,7 +154,12 @@ def _read_item(kind: Any, text: str, order: Order | None) -> Any:
         first, colon, second = _unquoted(text).partition(":")
         names = list(parts_of(kind))
         if not colon:
-            raise ValueError(f"Write {names[0]}:{names[1]}, with a colon between, not “{text}”.")
+            said = gettext(
+                "Write %(parts)s, with a colon between, not “%(text)s”.",
+                parts=":".join(names),
+                text=text,
+            )
+            raise ValueError(said)
         return dict(zip(names, (first.strip(), second.strip()), strict=True))
     return _read_named(kind, text, order)
 
@@ -170,9 +176,14 @@ def _read_named(model: type[BaseModel], text: str, order: Order | None) -> dict[
         word = words.strip().casefold()
         name = by_words.get(word, "")
         if not colon or not name:
-            raise ValueError(f"“{_short(piece)}” is none of the parts {', '.join(parts)}.")
+            said = gettext(
+                "“%(text)s” is none of the parts %(parts)s.",
+                text=_short(piece),
+                parts=", ".join(parts),
+            )
+            raise ValueError(said)
         if name in named:
-            raise ValueError(f"The part {name} stands there twice.")
+            raise ValueError(gettext("The part %(name)s stands there twice.", name=name))
         named.add(name)
         kind, is_list = parts[name]
         raw = raw.strip()
@@ -180,7 +191,12 @@ def _read_named(model: type[BaseModel], text: str, order: Order | None) -> dict[
             found[name] = _read_plain(kind, _unquoted(raw), order)
             continue
         if not (raw.startswith("(") and raw.endswith(")")):
-            raise ValueError(f"Write what belongs to {name} in brackets: {name}: (…).")
+            said = gettext(
+                "Write what belongs to %(name)s in brackets: %(example)s.",
+                name=name,
+                example=f"{name}: (…)",
+            )
+            raise ValueError(said)
         inside = _split(raw[1:-1], ";\n\r", brackets=True)
         found[name] = [_read_item(kind, one, order) for one in inside]
     return found
@@ -205,7 +221,7 @@ def _unquoted(text: str) -> str:
         return text
     inside = text[1:-1].replace('""', "")
     if len(text) < 2 or not text.endswith('"') or '"' in inside:
-        raise ValueError(f"A quotation mark is not closed: {_short(text)}")
+        raise ValueError(gettext("A quotation mark is not closed: %(text)s", text=_short(text)))
     return text[1:-1].replace('""', '"')
 
 
@@ -234,8 +250,9 @@ def _split(text: str, separators: str, *, brackets: bool) -> list[str]:
         elif not letter.isspace():
             fresh = brackets and letter in ":;|"
     if quoted or depth:
-        what = "quotation mark" if quoted else "bracket"
-        raise ValueError(f"A {what} is not closed: {_short(text)}")
+        if quoted:
+            raise ValueError(gettext("A quotation mark is not closed: %(text)s", text=_short(text)))
+        raise ValueError(gettext("A bracket is not closed: %(text)s", text=_short(text)))
     found.append(text[start:])
     return [stripped for piece in found if (stripped := piece.strip())]
 

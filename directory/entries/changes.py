@@ -19,6 +19,7 @@ from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import Entry, State
 from directory.entries.queries import Published, is_published, published_by_id
 from directory.errors import Gone, Invalid
+from directory.languages import gettext
 
 PLACE = "([0-9]{1,18})-[0-9]{1,18}"
 """What a place looks like, as a regular expression."""
@@ -67,12 +68,18 @@ def read_place(session: Session, text: str) -> Place:
     found = re.fullmatch(PLACE, text)
     if found is None:
         raise Invalid(
-            "Some parameters need another look.",
-            {"cursor": "cursor is the text that an answer before this one gave, unchanged."},
+            gettext("Some parameters need another look."),
+            {
+                "cursor": gettext(
+                    "cursor is the text that an answer before this one gave, unchanged."
+                )
+            },
         )
     line = session.get(Change, int(found[1]))
     if line is None or str(_place(line)) != text:
-        raise Gone("This cursor is of a list that is no more: read everything again, without it.")
+        raise Gone(
+            gettext("This cursor is of a list that is no more: read everything again, without it.")
+        )
     return _place(line)
 
 

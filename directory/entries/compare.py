@@ -15,10 +15,11 @@ from directory.entries.queries import read_published
 from directory.entries.shortlist import Shortlist, find_entries
 from directory.entries.shown import Shown, Value
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import marked
 from directory.sources.queries import sources_by_slug
 
 MOST = 4
-QUESTIONS = "First questions"
+QUESTIONS = marked("First questions")
 
 Verdict = Literal["differs", "same", "alone"]
 
@@ -49,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows under one heading."""
+    """Rows under one heading, which is in English."""
 
     heading: str
     rows: list[Row]

@@ -20,7 +20,7 @@ from sqlalchemy import JSON
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from directory.languages import worded
+from directory.languages import gettext, worded
 
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 JSON_COLUMN = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -29,7 +29,7 @@ JSON_COLUMN = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "po
 def _no_control_characters(text: str) -> str:
     """Refuse characters that no reader can see and that PostgreSQL or XML cannot hold."""
     if _INVISIBLE.search(text):
-        raise ValueError("Remove the invisible control characters from this text.")
+        raise ValueError(gettext("Remove the invisible control characters from this text."))
     return text
 
 

@@ -12,7 +12,7 @@ from directory.entries.profiles import (
     TrainingProfile,
 )
 from directory.errors import NotFound
-from directory.languages import worded
+from directory.languages import gettext, worded
 
 
 @dataclass(frozen=True)
@@ -92,5 +92,5 @@ def kind_named(name: str) -> Kind:
     """Return the kind called `training`, or known by its path `trainings`; else NotFound."""
     kind = KINDS.get(name) or BY_PATH.get(name)
     if kind is None:
-        raise NotFound(f"There is no kind of entry called {name}.")
+        raise NotFound(gettext("There is no kind of entry called %(name)s.", name=name))
     return kind

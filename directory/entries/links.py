@@ -19,6 +19,7 @@ from directory.entries.fields import Declared, holds_urls, is_model, is_url, url
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import Entry
 from directory.entries.queries import Published, is_published
+from directory.languages import gettext
 
 # An index of PostgreSQL takes no longer text; nobody prints or reads such an address either.
 LONGEST = 2000
@@ -34,7 +35,12 @@ class LinkState(StrEnum):
     @property
     def words(self) -> str:
         """Return the state as a curator reads it."""
-        return {"ok": "works", "broken": "broken", "unknown": "not known"}[self.value]
+        words = {
+            "ok": gettext("works"),
+            "broken": gettext("broken"),
+            "unknown": gettext("not known"),
+        }
+        return words[self.value]
 
 
 class LinkCheck(SQLModel, table=True):

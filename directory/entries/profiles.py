@@ -36,6 +36,7 @@ from directory.entries.fields import (
     one,
     part,
 )
+from directory.languages import gettext
 
 WHAT, WHO, HOW, COST, GET, PEOPLE, WHERE, RESULTS, STANDS, DESK = Section
 Required = RequiredToPublish()
@@ -100,7 +101,7 @@ class Run(Part):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> "Run":
         if self.start and self.end and self.end < self.start:
-            raise ValueError("The run ends before it starts.")
+            raise ValueError(gettext("The run ends before it starts."))
         return self
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from directory.entries.kinds import KINDS, Kind, kind_named
 from directory.entries.models import Entry, EntryLink, EntryTerm, Redirect, RunRow, State, TrackRow
 from directory.errors import Gone, NotFound
+from directory.languages import gettext, worded
 from directory.sources.models import ClaimRow
 
 
@@ -72,13 +73,14 @@ def find_published(session: Session, kind: Kind, slug: str) -> Entry:
     """
     if "\x00" in slug:
         # PostgreSQL would refuse the question rather than find nothing.
-        raise NotFound(f"There is no such {kind.label.lower()}.")
+        raise NotFound(gettext("There is no such entry."))
     for entry in _at(session, kind, slug):
         if entry.state in (State.PUBLISHED, State.ARCHIVED):
             return entry
         if entry.state is State.WITHDRAWN:
-            raise Gone(f"{entry.title} is no longer listed. {entry.state_reason or ''}".strip())
-    raise NotFound(f"There is no {kind.label.lower()} called {slug}.")
+            said = gettext("%(title)s is no longer listed.", title=entry.title)
+            raise Gone(f"{said} {worded(entry.state_reason or '')}".strip())
+    raise NotFound(gettext("There is no entry called %(slug)s here.", slug=slug))
 
 
 def _at(session: Session, kind: Kind, slug: str) -> Iterable[Entry]:

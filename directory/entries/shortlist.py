@@ -15,6 +15,7 @@ from directory.entries.kinds import KINDS, Kind, kind_named
 from directory.entries.models import Entry, Redirect
 from directory.entries.queries import is_published
 from directory.errors import NotFound
+from directory.languages import either, gettext, ngettext
 
 PARAMETER = "entry"
 ADD, REMOVE = CHANGES = ("add", "remove")
@@ -113,19 +114,35 @@ def find_entries(session: Session, shortlist: Shortlist) -> Found:
     """Return what a list names: by kind and slug, by an old slug, or by a slug of one entry."""
     candidates = _candidates(session, {name.rpartition("/")[2] for name in shortlist.names})
     entries: dict[str, Entry] = {}
-    problems = [f"“{name}” is not the name of an entry." for name in shortlist.unreadable]
+    problems = [
+        gettext("“%(name)s” is not the name of an entry.", name=name)
+        for name in shortlist.unreadable
+    ]
     for name in shortlist.names:
         kind, _, slug = name.rpartition("/")
         possible = _of_kind(candidates.get(slug, {}), kind)
         if len(possible) == 1:
             entries.setdefault(str(possible[0].id), possible[0])
         elif possible:
-            names = " or ".join(Shortlist.of(possible).names)
-            problems.append(f"More than one entry is called {slug}: say {names}.")
+            names = either(Shortlist.of(possible).names)
+            problems.append(
+                gettext(
+                    "More than one entry is called %(slug)s: say %(names)s.", slug=slug, names=names
+                )
+            )
         else:
-            problems.append(f"There is no entry called {name}; it may have been withdrawn.")
+            problems.append(
+                gettext("There is no entry called %(name)s; it may have been withdrawn.", name=name)
+            )
     if shortlist.left_out:
-        problems.append(f"A list holds {MOST} entries; the {shortlist.left_out} last are left out.")
+        problems.append(
+            ngettext(
+                "A list holds %(most)s entries; the last one is left out.",
+                "A list holds %(most)s entries; the %(count)s last are left out.",
+                shortlist.left_out,
+                most=MOST,
+            )
+        )
     return Found(list(entries.values()), problems)
 
 

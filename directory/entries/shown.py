@@ -11,6 +11,7 @@ from directory.entries.freshness import is_stale
 from directory.entries.kinds import KINDS
 from directory.entries.queries import Linked, Published
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import gettext
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow, Source
 
@@ -142,7 +143,7 @@ class Shown:
             code = value if declared.vocabulary == "action-lines" else None
             return Item(self._words.label(declared.vocabulary, value), url, code)
         if isinstance(value, bool):
-            return Item("Yes" if value else "No")
+            return Item(gettext("Yes") if value else gettext("No"))
         if isinstance(value, dict):
             return Item(" ".join(str(v) for v in value.values()))
         text = str(value)
@@ -156,7 +157,7 @@ class Shown:
             (value["organisation"], value["role"]) if isinstance(value, dict) else (value, None)
         )
         link = self._links.get((declared.name, slug))
-        note = self._words.label("roles", role).lower() if role else None
+        note = self._words.label("roles", role) if role else None
         return Item(link.title if link else slug, link.url if link else None, note=note)
 
     @property
@@ -185,24 +186,27 @@ class Shown:
 
     @property
     def unanswered(self) -> list[str]:
-        """Return the questions that are left to ask, as they stand inside a sentence."""
+        """Return the questions that are left to ask."""
         dated = {"availability"} if self.coming else set()
         return [
-            q[:1].lower() + q[1:]
-            for q, value in self.answers
+            question
+            for question, value in self.answers
             if not (value.stated or value.declared.facet in dated)
         ]
 
     @property
     def coming(self) -> list[tuple[str, str]]:
-        """Return the dates of the next run that are still to come, the first to act on first."""
+        """Return the dates of the next run that are still to come, the first to act on first.
+
+        Each is one of `scholarship`, `apply` and `start`, with its day.
+        """
         today = date.today().isoformat()
         runs = [run for run in self.published.profile.get("runs") or [] if not run["cancelled"]]
         for run in sorted(runs, key=lambda run: run["start"] or "9999"):
             tracks = run["tracks"] or []
-            days = [("Ask for a scholarship by", t["scholarship_deadline"]) for t in tracks]
-            days += [("Apply by", t["application_deadline"]) for t in tracks]
-            days.append(("Starts", run["start"]))
+            days = [("scholarship", t["scholarship_deadline"]) for t in tracks]
+            days += [("apply", t["application_deadline"]) for t in tracks]
+            days.append(("start", run["start"]))
             if ahead := [(what, day) for what, day in days if day and day >= today]:
                 # Of several tracks the earliest day is shown, so that nobody comes too late.
                 return list(dict(sorted(ahead, key=lambda pair: pair[1], reverse=True)).items())[
@@ -274,11 +278,12 @@ class Shown:
         """Name the group of entries that point here in the same way."""
         kind = KINDS[link.kind].plural
         if link.rel == "provider":
-            return f"{kind} it gives"
+            return gettext("%(kind)s it gives", kind=kind)
         if link.rel in ("lead", "co-lead", "operator"):
-            return f"{kind} it leads or runs"
+            return gettext("%(kind)s it leads or runs", kind=kind)
         if link.rel in ("part_of", "programme"):
-            return f"{kind} in it"
+            return gettext("%(kind)s in it", kind=kind)
         if link.rel == "member-of":
-            return f"{kind} that are members"
-        return f"{kind} with it as {self._words.label('roles', link.rel).lower()}"
+            return gettext("%(kind)s that are members", kind=kind)
+        role = self._words.label("roles", link.rel)
+        return gettext("%(kind)s in which its role is: %(role)s", kind=kind, role=role)

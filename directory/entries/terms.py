@@ -9,6 +9,7 @@ from sqlmodel import Session
 from directory.entries.queries import Listed, counts_by_term, with_term
 from directory.entries.vocabularies import Crosswalk, Term, Vocabularies
 from directory.errors import NotFound
+from directory.languages import gettext, worded
 from directory.sources.queries import paragraphs_about
 
 
@@ -36,8 +37,10 @@ def term_tree(session: Session, words: Vocabularies, vocabulary: str) -> list[Br
 def _known(words: Vocabularies, vocabulary: str, code: str) -> Term:
     term = words.term(vocabulary, code)
     if term is None:
-        title = words.vocabularies[vocabulary].title.lower() if words.vocabularies else vocabulary
-        raise NotFound(f"There is no {code} among the {title}.")
+        title = worded(words.vocabularies[vocabulary].title) if words.vocabularies else vocabulary
+        raise NotFound(
+            gettext("There is no %(code)s in the list: %(title)s.", code=code, title=title)
+        )
     return term
 
 

@@ -55,6 +55,11 @@ class Term(SQLModel, table=True):
         """Return the label in the language that is read; in English the short one, if any."""
         return self.labels.get(language().code) or self.short or self.label
 
+    @property
+    def in_full(self) -> str:
+        """Return the same for a heading: in English the long one."""
+        return self.labels.get(language().code) or self.label
+
 
 class Crosswalk(SQLModel, table=True):
     """A link between two terms, with its origin, source and version."""
@@ -122,7 +127,7 @@ class Vocabularies:
     def of(self, name: str) -> dict[str, Term]:
         """Return the terms of a vocabulary in order; NotFound when there is no such vocabulary."""
         if name not in self.vocabularies:
-            raise NotFound(f"There is no vocabulary called {name}.")
+            raise NotFound(gettext("There is no vocabulary called %(name)s.", name=name))
         return self.terms.get(name, {})
 
     def term(self, vocabulary: str, code: str) -> Term | None:

@@ -5,6 +5,8 @@ import re
 from datetime import date, timedelta
 from enum import StrEnum
 
+from directory.languages import day_of_year, gettext
+
 _NUMERIC = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![\d./-])")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _IN_WORDS = re.compile(r"(\d{1,2})[ .-]+([A-Za-z]{3,9})[ .,-]+(\d{4})")
@@ -57,10 +59,10 @@ def read_date(text: str, order: Order | None = None) -> str:
     except _Unclear as error:
         raise ValueError(str(error)) from None
     except ValueError:
-        raise ValueError(f"There is no such day: {text}.") from None
+        raise ValueError(gettext("There is no such day: %(text)s.", text=text)) from None
     if (found := _SERIAL.fullmatch(text)) and _FIRST_SERIAL < int(found[1]) < _LAST_SERIAL:
         return (date(1899, 12, 30) + timedelta(days=int(found[1]))).isoformat()
-    raise ValueError(f"Write the date as 2026-12-31, not “{text[:40]}”.")
+    raise ValueError(gettext("Write the date as 2026-12-31, not “%(text)s”.", text=text[:40]))
 
 
 class _Unclear(ValueError):
@@ -74,8 +76,15 @@ def _numeric(found: re.Match[str], order: Order | None) -> date:
     if own is None and first != second:
         a, b = date(year, second, first), date(year, first, second)
         raise _Unclear(
-            f"Is {found[0]} {a.day} {a:%B} or {b.day} {b:%B}? Say which comes first in this file, "
-            f"the day or the month, or write {a.isoformat()} or {b.isoformat()}."
+            gettext(
+                "Is %(text)s %(one)s or %(other)s? Say which comes first in this file, "
+                "the day or the month, or write %(iso_one)s or %(iso_other)s.",
+                text=found[0],
+                one=day_of_year(a),
+                other=day_of_year(b),
+                iso_one=a.isoformat(),
+                iso_other=b.isoformat(),
+            )
         )
     return date(year, first, second) if own is Order.MONTH else date(year, second, first)
 
@@ -84,7 +93,7 @@ def read_switch(text: str) -> bool:
     """Return the answer to a question of yes or no; raises ValueError for another one."""
     found = _SWITCH.get(text.casefold())
     if found is None:
-        raise ValueError(f"Write yes or no, not “{text[:40]}”.")
+        raise ValueError(gettext("Write yes or no, not “%(text)s”.", text=text[:40]))
     return found
 
 
@@ -95,7 +104,7 @@ def read_whole(text: str) -> int:
         plain = re.sub("[,.]", "", plain)
     plain = re.sub(r"[.,]0+$", "", plain)
     if not re.fullmatch(r"-?[0-9]{1,18}", plain):
-        raise ValueError(f"Write a whole number, not “{text[:40]}”.")
+        raise ValueError(gettext("Write a whole number, not “%(text)s”.", text=text[:40]))
     return int(plain)
 
 
@@ -111,9 +120,13 @@ def read_amount(text: str) -> str:
         plain = plain.replace("," if decimal == "." else ".", "").replace(decimal, ".")
     elif _GROUPED.fullmatch(plain):
         if sum(c in ",." for c in plain) == 1 and not plain.startswith("0"):
-            raise ValueError(f"Is {text} a thousand or one? Write it without a separator.")
+            raise ValueError(
+                gettext("Is %(text)s a thousand or one? Write it without a separator.", text=text)
+            )
         plain = plain if plain.startswith("0") else re.sub("[,.]", "", plain)
     plain = plain.replace(",", ".")
     if not re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", plain):
-        raise ValueError(f"Write the number alone, such as 1250.50, not “{text[:40]}”.")
+        raise ValueError(
+            gettext("Write the number alone, such as 1250.50, not “%(text)s”.", text=text[:40])
+        )
     return plain

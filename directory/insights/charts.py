@@ -4,71 +4,18 @@ The drawings carry their colours as attributes, for whoever downloads them, and 
 the stylesheet of the page overrides them. Lengths are units of the drawing, pixels at full size.
 """
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from babel.dates import format_date
+
+from directory.insights.drawing import Box, Chart, Text, fitted, shade, wrapped
 from directory.insights.gaps import Confidence, GapMap
 from directory.insights.network import Joint, Network
 from directory.insights.reach import Reach
 from directory.insights.timeline import DatedRun, Timeline, Years
-
-SHADES = 5
-LETTER = 0.53
-"""How wide a letter is on average, in parts of its size; nobody can measure fonts on a server."""
-
-
-def shade(count: int, most: int) -> int:
-    """Return 0 for none, else 1 to `SHADES`: each step is a multiple, as counts differ so much."""
-    if count <= 0:
-        return 0
-    if most <= 1:
-        return 1
-    return min(SHADES, 1 + int((SHADES - 1) * math.log(count) / math.log(most) + 1e-9))
-
-
-def fitted(text: str, width: float, size: float) -> str:
-    """Return a text on one line, cut to a width."""
-    line = " ".join(text.split())
-    most = max(1, int(width / (size * LETTER)))
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
-
-
-@dataclass(frozen=True)
-class Box:
-    """A cell or a tile, with what stands in it, what it says in words, and where it leads."""
-
-    x: float
-    y: float
-    text: str
-    said: str
-    url: str
-    shade: int
-    hatched: bool = False
-    count: int = 0
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text at a place."""
-
-    x: float
-    y: float
-    text: str
-    url: str = ""
-    said: str = ""
-
-
-@dataclass(frozen=True)
-class Chart:
-    """What every chart has: a name, a description, and a size."""
-
-    title: str
-    description: str
-    width: int
-    height: int
-
+from directory.languages import day, gettext, locale, month, ngettext, number, worded
 
 # The heat map
 
@@ -81,9 +28,10 @@ class HeatChart(Chart):
     rows: list[Text]
     columns: list[Text]
     boxes: list[Box]
+    legend: list[Text]
 
 
-CELL, HEADS, FIRST = (46, 26), 170, 290
+CELL, HEADS, FIRST, LINE = (46, 26), 170, 290, 16
 
 
 def heat_chart(found: GapMap) -> HeatChart:
@@ -95,33 +43,53 @@ def heat_chart(found: GapMap) -> HeatChart:
         rows.append(Text(8 + 14 * row.depth, y + 17, fitted(row.label, FIRST - 30, 13), row.url))
         hatched = row.confidence is Confidence.UNKNOWN
         for m, cell in enumerate(row.cells):
-            said = f"{row.label}, {cell.column.label}: {cell.count}; {row.confidence.value}"
+            said = gettext(
+                "%(topic)s, %(column)s: %(count)s; %(confidence)s",
+                topic=row.label,
+                column=cell.column.label,
+                count=cell.count,
+                confidence=worded(row.confidence.value),
+            )
             level = shade(cell.count, found.most)
             boxes.append(
-                Box(FIRST + m * across, y, str(cell.count), said, cell.url, level, hatched)
+                Box(FIRST + m * across, y, number(cell.count), said, cell.url, level, hatched)
             )
-        said = f"{row.label}, not stated: {row.unstated}"
+        said = gettext("%(topic)s, not stated: %(count)s", topic=row.label, count=row.unstated)
         x = FIRST + len(row.cells) * across + 12
-        boxes.append(Box(x, y, str(row.unstated), said, row.unstated_url, 0))
-    heads = [c.label for c in found.columns] + ["Not stated"]
+        boxes.append(Box(x, y, number(row.unstated), said, row.unstated_url, 0))
+    heads = [c.label for c in found.columns] + [gettext("Not stated")]
     columns = [
         Text(FIRST + (m + 0.6) * across + (12 if m == len(found.columns) else 0), HEADS - 8,
              fitted(label, HEADS * 1.25, 12))
         for m, label in enumerate(heads)
     ]  # fmt: skip
-    about = found.here.facet.title.lower()
+    description = ngettext(
+        "Counts of %(count)s published entry. Hatched: most of what lies in the row does not "
+        "state it, so that an empty cell may not be a gap.",
+        "Counts of %(count)s published entries. Hatched: most of what lies in the row does not "
+        "state it, so that an empty cell may not be a gap.",
+        found.total,
+    )
+    width = FIRST + len(heads) * across + 110
+    under = HEADS + len(found.rows) * down
+    legend = [
+        Text(8, under + 28 + n * LINE, line)
+        for n, line in enumerate(wrapped(description, width - 16, 12))
+    ]
     return HeatChart(
-        title=f"{found.kind.plural} by topic and {about}",
-        description=(
-            f"Counts of {found.total} published {found.kind.plural.lower()}. Hatched: most of what "
-            "lies in the row does not state it, so that an empty cell may not be a gap."
+        title=gettext(
+            "%(kind)s by topic and %(by)s",
+            kind=found.kind.plural,
+            by=found.here.facet.title,
         ),
-        width=FIRST + len(heads) * across + 110,
-        height=HEADS + len(found.rows) * down + 40,
+        description=description,
+        width=width,
+        height=under + 24 + len(legend) * LINE,
         cell=CELL,
         rows=rows,
         columns=columns,
         boxes=boxes,
+        legend=legend,
     )
 
 
@@ -149,17 +117,21 @@ def tile_chart(found: Reach) -> TileChart:
     boxes = [
         Box(
             MARGIN + (x - left) * step, MARGIN + (y - top) * step, c.code,
-            fitted(f"{c.label} ({c.code}): {c.count}", 900, 12), c.url,
+            fitted(f"{c.label} ({c.code}): {number(c.count)}", 900, 12), c.url,
             shade(c.count, most), count=c.count,
         )
         for c, (x, y) in sorted(placed, key=lambda p: (p[1][1], p[1][0]))
     ]  # fmt: skip
     named = sum(bool(c.count) for c, _ in placed)
     return TileChart(
-        title="World map of reach, one tile for each country",
-        description=(
-            f"{named} of {len(placed)} countries are named by an entry. Each tile stands near "
-            "where the country lies, and all are equally large. A table with the figures follows."
+        title=gettext("World map of reach, one tile for each country"),
+        description=ngettext(
+            "%(count)s of %(all)s countries is named by an entry. Each tile stands near "
+            "where the country lies, and all are equally large. A table with the figures follows.",
+            "%(count)s of %(all)s countries are named by an entry. Each tile stands near "
+            "where the country lies, and all are equally large. A table with the figures follows.",
+            named,
+            all=len(placed),
         ),
         width=2 * MARGIN + (right - left + 1) * step,
         height=2 * MARGIN + (bottom - top + 1) * step,
@@ -210,20 +182,25 @@ def run_chart(found: Timeline) -> BarChart:
 
     bars = [_run_bar(n, run, at) for n, run in enumerate(found.runs)]
     return BarChart(
-        title="Trainings that open or close within a year",
-        description=(
-            f"{len(found.runs)} dated runs, soonest first: a diamond is a last day to apply, a bar "
-            "goes from the first day to the last. A table with the same dates follows."
+        title=gettext("Trainings that open or close within a year"),
+        description=ngettext(
+            "%(count)s dated run, soonest first: a diamond is a last day to apply, a bar "
+            "goes from the first day to the last. A table with the same dates follows.",
+            "%(count)s dated runs, soonest first: a diamond is a last day to apply, a bar "
+            "goes from the first day to the last. A table with the same dates follows.",
+            len(found.runs),
         ),
         width=LABELS + ACROSS_TIME + 30,
         height=AXIS + max(1, len(bars)) * ROW + 12,
-        ticks=[
-            Text(at(m), 18, f"{m:%b}" + (f" {m:%Y}" if m.month == 1 else "")) for m in months[:-1]
-        ],
+        ticks=[Text(at(m), 18, month(m) if m.month == 1 else _name(m)) for m in months[:-1]],
         bars=bars,
         today=at(found.today),
         row=ROW,
     )
+
+
+def _name(first: date) -> str:
+    return format_date(first, "MMM", locale=locale())
 
 
 def _run_bar(n: int, run: DatedRun, at: Callable[[date], float]) -> Bar:
@@ -239,7 +216,7 @@ def _run_bar(n: int, run: DatedRun, at: Callable[[date], float]) -> Bar:
         width=max(at(end) - x, 3.0) if run.start else 0.0,
         opens=True,
         ends=run.end is not None,
-        marks=[(at(day), f"apply by {day}") for day in run.deadlines],
+        marks=[(at(last), gettext("apply by %(day)s", day=day(last))) for last in run.deadlines],
     )
 
 
@@ -256,10 +233,13 @@ def year_chart(found: Timeline) -> BarChart:
     bars = [_year_bar(n, p, at, now) for n, p in enumerate(found.programmes)]
     step = next(s for s in (1, 2, 5, 10, 20, 50, 100) if (last - first) / s <= 14)
     return BarChart(
-        title="Programmes by year",
-        description=(
-            f"{len(bars)} programmes of which a source gives a year, the latest first. A "
-            "torn edge has no stated beginning, or no stated end. A table follows."
+        title=gettext("Programmes by year"),
+        description=ngettext(
+            "%(count)s programme of which a source gives a year, the latest first. A "
+            "torn edge has no stated beginning, or no stated end. A table follows.",
+            "%(count)s programmes of which a source gives a year, the latest first. A "
+            "torn edge has no stated beginning, or no stated end. A table follows.",
+            len(bars),
         ),
         width=LABELS + ACROSS_TIME + 30,
         height=AXIS + max(1, len(bars)) * ROW + 12,
@@ -318,7 +298,12 @@ def net_chart(found: Network) -> NetChart:
             text = fitted(programme.title, NAMES - 20, 13)
             left.append(Text(NAMES - 8, here + 4, text, programme.url, programme.title))
             for p in programme.partners:
-                said = f"{p.title}: {', '.join(p.roles)} of {programme.title}"
+                said = gettext(
+                    "%(organisation)s: %(roles)s of %(programme)s",
+                    organisation=p.title,
+                    roles=", ".join(p.roles),
+                    programme=programme.title,
+                )
                 lines.append((_curve(here, at_right[p.url]), fitted(said, 4000, 13)))
         right += [
             Text(
@@ -332,10 +317,14 @@ def net_chart(found: Network) -> NetChart:
         ]
         y += rows * STEP + 14
     return NetChart(
-        title="Organisations and their joint programmes",
-        description=(
-            f"{len(left)} programmes on the left, joined by lines with the {found.organisations} "
-            "organisations that carry them on the right. A table with their roles follows."
+        title=gettext("Organisations and their joint programmes"),
+        description=gettext(
+            "%(programmes)s on the left, joined by lines with those who carry them on the right: "
+            "%(organisations)s. A table with their roles follows.",
+            programmes=ngettext("%(count)s programme", "%(count)s programmes", len(left)),
+            organisations=ngettext(
+                "%(count)s organisation", "%(count)s organisations", found.organisations
+            ),
         ),
         width=2 * NAMES + BETWEEN,
         height=int(max(y, 60)),

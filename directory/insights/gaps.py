@@ -20,6 +20,7 @@ from directory.entries.kinds import KINDS, Kind
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.insights.claims import days_checked
 from directory.insights.query import GapQuery, columns_of
+from directory.languages import marked
 from directory.search.query import FACETS, FacetParameter
 from directory.search.snapshot import Snapshot
 
@@ -35,12 +36,12 @@ OLD = timedelta(days=365)
 
 
 class Confidence(StrEnum):
-    """How much a count can be trusted to be the whole."""
+    """How much a count can be trusted to be the whole, in English until it is shown."""
 
-    KNOWN = "well known"
-    PARTLY = "partly known"
-    UNKNOWN = "mostly not stated"
-    NOTHING = "nothing listed"
+    KNOWN = marked("well known")
+    PARTLY = marked("partly known")
+    UNKNOWN = marked("mostly not stated")
+    NOTHING = marked("nothing listed")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from directory.db import Database, now
 from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
 from directory.insights import charts, gaps, network, reach, timeline
+from directory.insights.drawing import Chart, shade
 from directory.insights.query import ROWS, GapQuery, columns_of
 from directory.search.query import FACETS
 from directory.search.service import SearchService
@@ -20,7 +21,7 @@ from directory.web.xml import xml_text
 Asked = Request[Any, Any, Any]
 
 
-def _svg(request: Asked, name: str, template: str, chart: charts.Chart) -> Response[str]:
+def _svg(request: Asked, name: str, template: str, chart: Chart) -> Response[str]:
     """Return a drawing as a file that stands alone: with whole addresses, in the light colours."""
     drawn = template_block(
         request, f"insights/{template}", chart=chart, alone=True, today=now().date()
@@ -51,7 +52,7 @@ def gap_page(request: Asked) -> Response[Any]:
         kinds=KINDS,
         topics={name: FACETS[name].title for name in ROWS},
         columns_of=columns_of(found.kind),
-        shade=charts.shade,
+        shade=shade,
     )
 
 

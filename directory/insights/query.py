@@ -23,7 +23,7 @@ def columns_of(kind: Kind) -> dict[str, FacetParameter]:
 
 @dataclass(frozen=True)
 class GapQuery:
-    """Which map is asked for."""
+    """Which map is asked for. `repaired` names the choices that were not there."""
 
     rows: str = ROWS[0]
     by: str = BY

@@ -4,33 +4,27 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
-
 from directory.entries.profiles import ProgrammeProfile, Run, TrainingProfile
+from directory.languages import day, gettext, ngettext, number
 from directory.matching.verdicts import (
-    NOT_STATED,
-    TO_BE_ASKED,
     Case,
     Judgement,
+    as_sentence,
     fails,
     fits,
+    not_stated,
+    to_be_asked,
     unknown,
 )
 
-LOCALE = "en_GB"
 ANY_TIME, ON_REQUEST, PAST = "any-time", "on-request", "past"
 FREE, FEE = "free", "fee"
 IN_PERSON = "in-person"
 OVER, GOES_ON = {"ended"}, {"running", "recurring", "planned"}
 
 
-def _day(value: date) -> str:
-    return format_date(value, "d MMMM y", locale=LOCALE)
-
-
-def _money(currency: str, amount: Decimal | int) -> str:
-    return f"{currency} {format_decimal(amount, locale=LOCALE)}"
+def _money(currency: str, amount: Decimal) -> str:
+    return f"{currency} {number(float(amount))}"
 
 
 def _runs(profile: TrainingProfile) -> list[Run]:
@@ -54,31 +48,30 @@ def judge_date(case: Case) -> Judgement | None:
         return _training_date(case, case.profile)
     if isinstance(case.profile, ProgrammeProfile):
         return _programme_date(case, case.profile)
-    return unknown(TO_BE_ASKED) if case.need.by else None
+    return to_be_asked() if case.need.by else None
 
 
 def _training_date(case: Case, training: TrainingProfile) -> Judgement:
     by, name = case.need.by, "availability"
     if by and by < case.today:
-        return fails(f"The day you name, {_day(by)}, is over.")
+        return fails(gettext("The day you name, %(day)s, is over.", day=day(by)))
     runs = _runs(training)
     dated = [run for run in runs if run.start]
     if dated and (found := _by_runs(dated, by, case.today)):
         return found
     undated = len(runs) > len(dated)
     if training.availability == ANY_TIME:
-        return fits("One can begin at any time.", name)
+        return fits(gettext("One can begin at any time."), name)
     if training.availability == ON_REQUEST:
         if by:
-            return unknown("On request: the date is to be agreed.", name)
-        return fits("On request.", name)
+            return unknown(gettext("On request: the date is to be agreed."), name)
+        return fits(gettext("On request."), name)
     if training.availability == PAST:
-        return fails("It is over, and no new date is known.", name)
+        return fails(gettext("It is over, and no new date is known."), name)
     if dated and not undated:
-        return fails(
-            f"Its last known date was {_day(max(r.start for r in dated if r.start))}.", "runs"
-        )
-    return unknown("No date is stated.", name, "runs")
+        last = max(run.start for run in dated if run.start)
+        return fails(gettext("Its last known date was %(day)s.", day=day(last)), "runs")
+    return unknown(gettext("No date is stated."), name, "runs")
 
 
 def _by_runs(runs: Iterable[Run], by: date | None, today: date) -> Judgement | None:
@@ -91,21 +84,24 @@ def _by_runs(runs: Iterable[Run], by: date | None, today: date) -> Judgement | N
     if not ahead:
         return None
     start, closes = ahead[0]
-    said = f"Begins on {_day(start)}" + (f", apply by {_day(closes)}" if closes else "")
-    if by and start > by:
-        return fails(f"{said}.", "runs")
-    return fits(f"{said}.", "runs")
+    if closes:
+        said = gettext(
+            "Begins on %(start)s, apply by %(closes)s.", start=day(start), closes=day(closes)
+        )
+    else:
+        said = gettext("Begins on %(start)s.", start=day(start))
+    return fails(said, "runs") if by and start > by else fits(said, "runs")
 
 
 def _programme_date(case: Case, programme: ProgrammeProfile) -> Judgement | None:
     label = case.words.label("programme-statuses", programme.status or "")
     if programme.status in OVER:
-        return fails(f"{label}.", "status")
+        return fails(as_sentence(label), "status")
     if case.need.by:
-        return unknown(TO_BE_ASKED)
+        return to_be_asked()
     if programme.status in GOES_ON:
-        return fits(f"{label}.", "status")
-    return unknown(NOT_STATED, "status")
+        return fits(as_sentence(label), "status")
+    return not_stated("status")
 
 
 # How many
@@ -114,7 +110,7 @@ def _programme_date(case: Case, programme: ProgrammeProfile) -> Judgement | None
 def judge_head_count(case: Case) -> Judgement:
     """Compare the people with the places of the runs that are not over."""
     if not isinstance(case.profile, TrainingProfile):
-        return unknown(TO_BE_ASKED)
+        return to_be_asked()
     people = case.need.head_count or 0
     places = [
         run.places
@@ -122,8 +118,8 @@ def judge_head_count(case: Case) -> Judgement:
         if run.places and not (run.start and run.start < case.today)
     ]
     if not places:
-        return unknown("How many can take part is not stated.", "runs")
-    said = f"Up to {format_decimal(max(places), locale=LOCALE)} people."
+        return unknown(gettext("How many can take part is not stated."), "runs")
+    said = ngettext("Up to %(count)s person.", "Up to %(count)s people.", max(places))
     return fits(said, "runs") if max(places) >= people else fails(said, "runs")
 
 
@@ -133,14 +129,15 @@ def judge_head_count(case: Case) -> Judgement:
 def judge_line(case: Case) -> Judgement:
     """Say whether people with a weak connection can take part; only a reader can judge a text."""
     if not isinstance(case.profile, TrainingProfile):
-        return unknown(TO_BE_ASKED)
+        return to_be_asked()
     if case.profile.mode == IN_PERSON:
-        return fits("It takes place in a room.", "mode", items=(IN_PERSON,))
+        return fits(gettext("It takes place in a room."), "mode", items=(IN_PERSON,))
     if case.profile.technical_needs:
         return unknown(
-            f"Please read what one needs: “{case.profile.technical_needs}”", "technical_needs"
+            gettext("Please read what one needs: “%(text)s”", text=case.profile.technical_needs),
+            "technical_needs",
         )
-    return unknown("What it needs is not stated.", "technical_needs")
+    return unknown(gettext("What it needs is not stated."), "technical_needs")
 
 
 # Money
@@ -149,18 +146,18 @@ def judge_line(case: Case) -> Judgement:
 def judge_budget(case: Case) -> Judgement:
     """Compare what it costs for all people with the budget; currencies are not converted."""
     if not isinstance(case.profile, TrainingProfile):
-        return unknown(TO_BE_ASKED)
+        return to_be_asked()
     training, budget = case.profile, case.need.budget or 0
     if training.cost == FREE:
-        return fits(f"{case.words.label('costs', FREE)}.", "cost", items=(FREE,))
+        return fits(as_sentence(case.words.label("costs", FREE)), "cost", items=(FREE,))
     if budget and (found := _by_fee(case, training, budget)):
         return found
     if training.cost is None:
-        return unknown("What it costs is not stated.", "cost")
+        return unknown(gettext("What it costs is not stated."), "cost")
     label = case.words.label("costs", training.cost)
     if training.cost == FEE and not budget:
-        return fails(f"{label}.", "cost")
-    return unknown(f"{label}: how much you would pay is not stated.", "cost")
+        return fails(as_sentence(label), "cost")
+    return unknown(_how_much(label), "cost")
 
 
 def _by_fee(case: Case, training: TrainingProfile, budget: int) -> Judgement | None:
@@ -172,17 +169,29 @@ def _by_fee(case: Case, training: TrainingProfile, budget: int) -> Judgement | N
     known = [fee for fee in fees if fee[0] == currency]
     if not known:
         said = ", ".join(_money(code, fee) for code, fee, _ in fees[:3])
-        return unknown(f"{said}: compare it with your currency.", *fees[0][2])
+        return unknown(gettext("%(fees)s: compare it with your currency.", fees=said), *fees[0][2])
     code, fee, fields = min(known, key=lambda f: f[1])
     said = _money(code, fee)
     if people > 1:
-        said = f"{said} each, {_money(code, fee * people)} for {people}"
+        said = ngettext(
+            "%(each)s each, %(total)s for %(count)s person.",
+            "%(each)s each, %(total)s for %(count)s people.",
+            people,
+            each=said,
+            total=_money(code, fee * people),
+        )
+    else:
+        said = as_sentence(said)
     if fee * people <= budget:
-        return fits(f"{said}.", *fields)
+        return fits(said, *fields)
     if training.cost and training.cost != FEE:
         label = case.words.label("costs", training.cost)
-        return unknown(f"{said}. {label}: how much you would pay is not stated.", "cost", *fields)
-    return fails(f"{said}.", *fields)
+        return unknown(f"{said} {_how_much(label)}", "cost", *fields)
+    return fails(said, *fields)
+
+
+def _how_much(label: str) -> str:
+    return gettext("%(cost)s: how much you would pay is not stated.", cost=label)
 
 
 Fee = tuple[str, Decimal, tuple[str, ...]]

@@ -8,6 +8,7 @@ from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import gettext
 from directory.matching.need import MUST, Asked, Given, Need, Step, conditions, questions
 
 LONG = 60
@@ -97,10 +98,12 @@ def form_of(
         steps.setdefault(asked.step, []).append(
             _box(asked, value, words, errors.get(name, ""), hard if name in conditions() else None)
         )
-    titles = {name: asked.title for name, asked in questions().items()} | {MUST: "What must be so"}
+    titles = {name: asked.title for name, asked in questions().items()} | {
+        MUST: gettext("What must be so")
+    }
     order = list(titles)
     said = [
-        (f"f-{name}", f"{titles[name]}: {errors[name]}")
+        (f"f-{name}", gettext("%(title)s: %(error)s", title=titles[name], error=errors[name]))
         for name in sorted(errors, key=lambda n: order.index(n) if n in order else len(order))
         if name in titles
     ]

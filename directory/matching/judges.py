@@ -10,16 +10,18 @@ from dataclasses import replace
 from directory.entries.fields import Declared
 from directory.entries.profiles import OrganisationProfile, TrainingProfile
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import gettext, ngettext
 from directory.matching.facts import judge_budget, judge_date, judge_head_count, judge_line
 from directory.matching.need import questions
 from directory.matching.verdicts import (
-    NOT_STATED,
-    TO_BE_ASKED,
     Case,
     Judgement,
     Verdict,
+    as_sentence,
     fails,
     fits,
+    not_stated,
+    to_be_asked,
     unknown,
 )
 
@@ -53,9 +55,16 @@ def _fields(case: Case, vocabulary: str) -> list[Declared]:
 def _labels(words: Vocabularies, vocabulary: str, codes: Iterable[str]) -> str:
     """Write codes as words; of many, the first few."""
     labels = [words.label(vocabulary, code) for code in dict.fromkeys(codes)]
+    return _first(labels)
+
+
+def _first(labels: list[str]) -> str:
+    """Return the first few of some words, and how many more there are."""
     more = len(labels) - SHOWN
     said = ", ".join(labels[:SHOWN])
-    return f"{said} and {more} more" if more > 0 else said
+    if more <= 0:
+        return said
+    return ngettext("%(some)s and %(count)s more", "%(some)s and %(count)s more", more, some=said)
 
 
 def _within(words: Vocabularies, vocabulary: str, code: str, wanted: Iterable[str]) -> list[str]:
@@ -74,11 +83,11 @@ def _by_code(case: Case, condition: str) -> Judgement:
 def _compare(case: Case, vocabulary: str, wanted: list[str]) -> Judgement:
     fields = _fields(case, vocabulary)
     if not fields:
-        return unknown(TO_BE_ASKED)
+        return to_be_asked()
     names = [d.name for d in fields]
     stated = _stated(case, fields)
     if not stated:
-        return unknown(NOT_STATED, *names)
+        return not_stated(*names)
     words = case.words
     fitting = {
         pair: found for pair in stated if (found := _within(words, vocabulary, pair[1], wanted))
@@ -88,12 +97,15 @@ def _compare(case: Case, vocabulary: str, wanted: list[str]) -> Judgement:
         said = [
             words.label(vocabulary, code)
             if code in wanted
-            else f"{words.label(vocabulary, code)} (in {words.label(vocabulary, found[0])})"
+            else gettext(
+                "%(part)s (in %(whole)s)",
+                part=words.label(vocabulary, code),
+                whole=words.label(vocabulary, found[0]),
+            )
             for (_, code), found in fitting.items()
         ]
-        more = f" and {len(said) - SHOWN} more" if len(said) > SHOWN else ""
         return fits(
-            f"{', '.join(dict.fromkeys(said[:SHOWN]))}{more}.",
+            as_sentence(_first(list(dict.fromkeys(said)))),
             *dict.fromkeys(name for name, _ in fitting),
             items=tuple(dict.fromkeys(code for _, code in fitting)),
             share=len(covered) / len(set(wanted)),
@@ -107,12 +119,15 @@ def _compare(case: Case, vocabulary: str, wanted: list[str]) -> Judgement:
     if wider:
         said_wider = _labels(words, vocabulary, (code for _, code in wider))
         return unknown(
-            f"{said_wider}, which is wider: whether {_labels(words, vocabulary, wanted)} "
-            "is part of it is not stated.",
+            gettext(
+                "%(wider)s, which is wider: whether %(wanted)s is part of it is not stated.",
+                wider=said_wider,
+                wanted=_labels(words, vocabulary, wanted),
+            ),
             *dict.fromkeys(name for name, _ in wider),
         )
     return fails(
-        f"{_labels(words, vocabulary, (code for _, code in stated))}.",
+        as_sentence(_labels(words, vocabulary, (code for _, code in stated))),
         *dict.fromkeys(name for name, _ in stated),
     )
 
@@ -129,7 +144,7 @@ def _or_everybody(case: Case, found: Judgement) -> Judgement:
     for name, code in _stated(case, _fields(case, AUDIENCES)):
         if code == EVERYBODY:
             label = case.words.label(AUDIENCES, EVERYBODY)
-            return fits(f"{label}.", name, items=(code,), share=SHARE_OF_EVERYBODY)
+            return fits(as_sentence(label), name, items=(code,), share=SHARE_OF_EVERYBODY)
     return found
 
 
@@ -147,7 +162,7 @@ def _asker(case: Case) -> Judgement:
     """
     related = audiences_of(case.words, case.need.organisation_type or "")
     if not related:
-        return unknown(TO_BE_ASKED)
+        return to_be_asked()
     found = _or_everybody(case, _compare(case, AUDIENCES, related))
     if found.verdict is Verdict.FITS:
         # To belong to one of the groups is enough; more of them are no better.
@@ -155,7 +170,7 @@ def _asker(case: Case) -> Judgement:
     said = _rule_on_who_may(case)
     if said:
         name, text = said
-        return unknown(f"Please read who may take part: “{text}”", name)
+        return unknown(gettext("Please read who may take part: “%(rule)s”", rule=text), name)
     return found
 
 
@@ -173,13 +188,13 @@ def _country(case: Case) -> Judgement:
     reach = [d for d in case.kind.public_fields.values() if d.reach]
     stated = _stated(case, reach)
     if not stated:
-        return unknown(NOT_STATED, *(d.name for d in reach))
+        return not_stated(*(d.name for d in reach))
     vocabularies = {d.name: d.vocabulary or "" for d in reach}
     around = {("countries", country), *case.words.above("countries", country)}
     for name, code in stated:
         if (vocabularies[name], code) in around:
             label = case.words.label(vocabularies[name], code)
-            return fits(f"{label}.", name, items=(code,))
+            return fits(as_sentence(label), name, items=(code,))
     said = ", ".join(
         dict.fromkeys(case.words.label(vocabularies[name], code) for name, code in stated[:SHOWN])
     )
@@ -187,16 +202,22 @@ def _country(case: Case) -> Judgement:
     if all(d.reach and d.reach.or_place for d in reach if d.name in named):
         asked = case.words.label("countries", country)
         return unknown(
-            f"{said}: whether that is only the place, or leaves {asked} out, is not stated.", *named
+            gettext(
+                "%(places)s: whether that is only the place, or leaves %(country)s out, "
+                "is not stated.",
+                places=said,
+                country=asked,
+            ),
+            *named,
         )
-    return fails(f"{said}.", *named)
+    return fails(as_sentence(said), *named)
 
 
 def _text(case: Case) -> Judgement:
     """Say whether the search finds an offer by the words of a need."""
     if case.found is None:
-        return unknown("Too few of your words stand in it.")
-    return fits("Its text has words of yours.", share=case.found)
+        return unknown(gettext("Too few of your words stand in it."))
+    return fits(gettext("Its text has words of yours."), share=case.found)
 
 
 def _coded(condition: str) -> Callable[[Case], Judgement]:

@@ -18,12 +18,13 @@ from directory.entries.fields import Code, Vocabulary
 from directory.entries.sentences import sentence
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid
+from directory.languages import gettext, marked, worded
 
 MOST_VALUES = 20
 LONGEST_TEXT = 500
 NO_MONEY = "none"
 MUST = "must"
-WRONG = "Some answers need another look."
+WRONG = marked("Some answers need another look.")
 
 
 class Step(StrEnum):
@@ -227,27 +228,52 @@ class Need(BaseModel):
             if asked.vocabulary and value:
                 codes = value if isinstance(value, list) else [value]
                 if unknown := words.unknown(asked.vocabulary, codes):
-                    wrong[name] = f"There is no {', '.join(unknown)} in the list."
+                    wrong[name] = gettext(
+                        "There is no %(values)s in the list.", values=", ".join(unknown)
+                    )
         if unknown := [name for name in self.must or [] if name not in conditions()]:
-            wrong[MUST] = f"There is no condition called {', '.join(unknown)}."
+            wrong[MUST] = gettext(
+                "There is no condition called %(names)s.", names=", ".join(unknown)
+            )
         if wrong:
-            raise Invalid(WRONG, wrong)
+            raise Invalid(worded(WRONG), wrong)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One field of a need as everything else reads it."""
+    """One field of a need as everything else reads it.
+
+    `in_english` are its title, help, term and question; where there is nothing to ask, the last is
+    empty.
+    """
 
     name: str
-    title: str
-    help: str
+    in_english: tuple[str, str, str, str]
     step: Step
     many: bool
     vocabulary: str | None
     condition: str
-    term: str
-    question: str | None
     must: bool
+
+    @property
+    def title(self) -> str:
+        """Return the title in the language that is read."""
+        return worded(self.in_english[0])
+
+    @property
+    def help(self) -> str:
+        """Return the help in the language that is read."""
+        return worded(self.in_english[1])
+
+    @property
+    def term(self) -> str:
+        """Return the name of the condition where nobody is addressed."""
+        return worded(self.in_english[2])
+
+    @property
+    def question(self) -> str | None:
+        """Return what one asks a provider who leaves it open."""
+        return worded(self.in_english[3]) or None
 
 
 @cache
@@ -261,14 +287,16 @@ def questions() -> dict[str, Asked]:
         beside, condition = marks.get(Beside), marks.get(Condition)
         found[name] = Asked(
             name=name,
-            title=str(info.title),
-            help=str(info.description),
+            in_english=(
+                str(info.title),
+                str(info.description),
+                condition.term if condition else str(info.title),
+                (condition.question if condition else None) or "",
+            ),
             step=marks[Step],
             many=info.default_factory is list,
             vocabulary=marks[Vocabulary].name if Vocabulary in marks else None,
             condition=beside.condition if beside else name,
-            term=condition.term if condition else str(info.title),
-            question=condition.question if condition else None,
             must=bool(condition and condition.must),
         )
     return found
@@ -314,7 +342,7 @@ def read_need(given: Given, words: Vocabularies) -> Need:
         need = Need.model_validate(raw)
     except ValidationError as error:
         found = {str(e["loc"][0]): sentence(e) for e in reversed(error.errors())}
-        raise Invalid(WRONG, found) from None
+        raise Invalid(worded(WRONG), found) from None
     need.check(words)
     return need
 

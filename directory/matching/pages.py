@@ -10,13 +10,15 @@ from directory.db import Database, now
 from directory.entries.kinds import KINDS
 from directory.entries.shortlist import Shortlist, find_entries, name_of
 from directory.errors import Invalid
+from directory.languages import SOURCE, gettext, language, reading
 from directory.matching.form import NeedForm, form_of
 from directory.matching.need import Need, given_in, read_need
-from directory.matching.paper import PAPERS, Paper, Site, write_paper
+from directory.matching.paper import PAPERS, Paper, Site, language_of_pdf, write_paper
 from directory.matching.said import in_words
 from directory.matching.service import LISTED, MOST_LISTED, match
 from directory.search.service import SearchService
 from directory.settings import Settings
+from directory.web.languages import PARAMETER
 from directory.web.page import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -93,7 +95,7 @@ def _paper(request: AnyRequest, name: str) -> tuple[Paper, str]:
     with database.reading() as session:
         paper = write_paper(name, session, search, asked.need, shortlist, site, now().date())
     if asked.errors:
-        said = ["Your need is not on it, because some answers need another look."]
+        said = [gettext("Your need is not on it, because some answers need another look.")]
         paper = replace(paper, problems=[*paper.problems, *said])
     return paper, asked.need.url("", shortlist.params())
 
@@ -105,7 +107,17 @@ def _handlers(name: str) -> list[HTTPRouteHandler]:
     def show_paper(request: AnyRequest) -> Response[Any]:
         """A paper to read, copy or print."""
         paper, address = _paper(request, name)
-        response = page(request, "matching/paper.html", paper=paper, name=name, address=address)
+        drawn_in = language_of_pdf()
+        # A file is in English unless its address says otherwise.
+        chosen = f"&{PARAMETER}={drawn_in}" if drawn_in != SOURCE else ""
+        response = page(
+            request,
+            "matching/paper.html",
+            paper=paper,
+            address=address,
+            pdf=f"/match/{name}.pdf{address}{chosen}",
+            pdf_in_english=drawn_in != language().code,
+        )
         response.headers.update(PRIVATE)
         return response
 
@@ -115,10 +127,12 @@ def _handlers(name: str) -> list[HTTPRouteHandler]:
         # Fonts and drawing take a quarter of a second to load, and few readers ask for a file.
         from directory.matching.pdf import draw
 
-        paper, _ = _paper(request, name)
+        with reading(language_of_pdf()):
+            paper, _ = _paper(request, name)
+            drawn = draw(paper)
         disposition = f'attachment; filename="{name}.pdf"'
         return Response(
-            draw(paper),
+            drawn,
             media_type="application/pdf",
             headers=PRIVATE | {"Content-Disposition": disposition},
         )

@@ -3,11 +3,11 @@
 The page and the PDF draw the same blocks, so that they cannot say different things.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from babel.dates import format_date
 from sqlmodel import Session
 
 from directory.entries.fields import Section
@@ -15,8 +15,9 @@ from directory.entries.kinds import ORGANISATION
 from directory.entries.shortlist import Found, Shortlist, find_entries
 from directory.entries.shown import Shown, Value
 from directory.errors import NotFound
+from directory.languages import SOURCE, day, gettext, language, ngettext
 from directory.matching.need import Need, conditions
-from directory.matching.said import LOCALE, in_words
+from directory.matching.said import in_words
 from directory.matching.service import Match, Reason, judge_entries
 from directory.search.cards import LEADING
 from directory.search.service import SearchService
@@ -24,6 +25,9 @@ from directory.search.service import SearchService
 MOST_ON_PAPER = 4
 LONGEST = 260
 SHOWN = 6
+
+SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
+"""Whose letters the font of the PDF has."""
 
 
 @dataclass(frozen=True)
@@ -106,36 +110,45 @@ def write_paper(
     found: Found = find_entries(session, shortlist)
     entries = found.entries[:MOST_ON_PAPER]
     if not entries:
-        raise NotFound("Choose at least one entry first; the address names none.")
+        raise NotFound(gettext("Choose at least one entry first; the address names none."))
     problems = list(found.problems)
     if len(found.entries) > MOST_ON_PAPER:
         problems.append(
-            f"A {name} holds {MOST_ON_PAPER} entries; the last "
-            f"{len(found.entries) - MOST_ON_PAPER} are left out."
+            ngettext(
+                "One paper holds %(most)s entries; the last one is left out.",
+                "One paper holds %(most)s entries; the last %(count)s are left out.",
+                len(found.entries) - MOST_ON_PAPER,
+                most=MOST_ON_PAPER,
+            )
         )
     matches = judge_entries(session, search, need, entries, today=today)
     if not matches:
-        raise NotFound("The entries you chose have been withdrawn.")
+        raise NotFound(gettext("The entries you chose have been withdrawn."))
     said = [(s.title, s.text) for s in in_words(need, search.vocabularies)]
     title, sheets = PAPERS[name](_Work(matches, said, site, today))
     return Paper(title, sheets, problems)
+
+
+def language_of_pdf() -> str:
+    """Return the language of a paper as PDF: the one that is read, if its font has the letters."""
+    letters = (unicodedata.name(c, "") for c in language().name if c.isalpha())
+    return language().code if all(name.startswith(SCRIPTS) for name in letters) else SOURCE
 
 
 # Briefing
 
 
 def _briefing(work: _Work) -> tuple[str, list[list[Block]]]:
-    title = "Briefing: " + _joined(m.shown.title for m in work.matches)
+    title = gettext("Briefing: %(titles)s", titles=_joined(m.shown.title for m in work.matches))
+    listed = gettext("Listed, not endorsed. What no source states is not guessed.")
     blocks: list[Block] = [
         Heading(title),
         Paragraph(
-            f"{_day(work.today)} · {work.site.name}, {work.site.address}. "
-            "Listed, not endorsed. What no source states is not guessed.",
-            quiet=True,
+            f"{day(work.today)} · {work.site.name}, {work.site.address}. {listed}", quiet=True
         ),
     ]
     if work.need:
-        blocks += [Heading("What is needed"), Pairs(work.need)]
+        blocks += [Heading(gettext("What is needed")), Pairs(work.need)]
     for match in work.matches:
         blocks += _brief(match, work)
     return title, [blocks]
@@ -156,19 +169,29 @@ def _brief(match: Match, work: _Work) -> list[Block]:
     if work.need:
         pairs += _verdicts(match)
     elif shown.unanswered:
-        pairs.append(("Not stated", _joined(shown.unanswered)))
+        pairs.append((gettext("Not stated"), _joined(shown.unanswered)))
+    return [*blocks, Pairs(pairs), Paragraph(_read_from(shown), quiet=True)]
+
+
+def _read_from(shown: Shown) -> str:
     sources = _joined(s.short_title for s in shown.read_from)
-    checked = f", checked {_day(shown.checked_on)}" if shown.checked_on else ""
-    return [*blocks, Pairs(pairs), Paragraph(f"Read from: {sources}{checked}.", quiet=True)]
+    if shown.checked_on:
+        checked = day(shown.checked_on)
+        return gettext("Read from: %(sources)s, checked %(day)s.", sources=sources, day=checked)
+    return gettext("Read from: %(sources)s.", sources=sources)
 
 
 def _verdicts(match: Match) -> list[tuple[str, str]]:
-    found = [("Fits", match.fits), ("Does not fit", match.fails), ("Not known", match.unknown)]
+    found = [
+        (gettext("Fits"), match.fits),
+        (gettext("Does not fit"), match.fails),
+        (gettext("Not known"), match.unknown),
+    ]
     return [(title, "; ".join(map(_reason, reasons))) for title, reasons in found if reasons]
 
 
 def _reason(reason: Reason) -> str:
-    return f"{reason.finding.title} ({_cut(reason.finding.words.rstrip('.'), 110)})"
+    return f"{reason.finding.title} ({_cut(reason.finding.words.rstrip('.。'), 110)})"
 
 
 def _ways(shown: Shown) -> list[Value]:
@@ -189,53 +212,59 @@ def _letter(work: _Work) -> tuple[str, list[list[Block]]]:
     for match in work.matches:
         groups.setdefault(_addressees(match.shown), []).append(match)
     sheets = [_sheet(addressees, matches, work) for addressees, matches in groups.items()]
-    return "Request for support", sheets
+    return gettext("Request for support"), sheets
 
 
 def _sheet(addressees: tuple[str, ...], matches: list[Match], work: _Work) -> list[Block]:
     titles = [m.shown.title for m in matches]
     blocks: list[Block] = [
-        Heading("Request for support"),
-        ToFillIn("From (organisation, office, e-mail)"),
-        ToFillIn("Our reference"),
+        Heading(gettext("Request for support")),
+        ToFillIn(gettext("From (organisation, office, e-mail)")),
+        ToFillIn(gettext("Our reference")),
         Pairs(
             [
-                ("To", _joined(addressees) or "The provider"),
-                ("Date", _day(work.today)),
-                ("About", _joined(titles)),
+                # For translators: stands before the name of whoever the letter goes to.
+                (gettext("To"), _joined(addressees) or gettext("The provider")),
+                (gettext("Date"), day(work.today)),
+                # For translators: stands before what the letter is about.
+                (gettext("Subject"), _joined(titles)),
             ]
         ),
-        Paragraph("Dear colleagues,"),
+        Paragraph(gettext("Dear colleagues,")),
         Paragraph(_opening(matches, work)),
         Bullets([f"{m.shown.title}: {work.site.address}{m.shown.published.url}" for m in matches]),
     ]
     if work.need:
-        blocks += [Paragraph("This is what we need:"), Pairs(work.need)]
+        blocks += [Paragraph(gettext("This is what we need:")), Pairs(work.need)]
     if questions := _open_questions(matches, work):
         blocks += [
-            Paragraph("Your published information leaves these points open. Please tell us:"),
+            Paragraph(
+                gettext("Your published information leaves these points open. Please tell us:")
+            ),
             Bullets(questions),
         ]
     return [
         *blocks,
-        ToFillIn("Why we ask, and the strategy or plan it belongs to"),
-        ToFillIn("What we have tried so far"),
-        ToFillIn("With whom you may share this request"),
-        Paragraph("We look forward to your answer."),
-        ToFillIn("Name and office"),
+        ToFillIn(gettext("Why we ask, and the strategy or plan it belongs to")),
+        ToFillIn(gettext("What we have tried so far")),
+        ToFillIn(gettext("With whom you may share this request")),
+        Paragraph(gettext("We look forward to your answer.")),
+        ToFillIn(gettext("Name and office")),
     ]
 
 
 def _opening(matches: list[Match], work: _Work) -> str:
     """Return the first sentence: an organisation is asked for help, an offer is asked for."""
     if all(m.shown.published.kind is ORGANISATION for m in matches):
-        return (
-            f"we read about your organisation in the {work.site.name} and would like to ask "
-            "whether you could help us."
+        return gettext(
+            "we read about your organisation in the %(site)s and would like to ask "
+            "whether you could help us.",
+            site=work.site.name,
         )
-    return (
-        f"we read about the following in the {work.site.name} and would like to ask whether we "
-        "could take part, or whether it could be offered to us."
+    return gettext(
+        "we read about the following in the %(site)s and would like to ask whether we "
+        "could take part, or whether it could be offered to us.",
+        site=work.site.name,
     )
 
 
@@ -247,7 +276,9 @@ def _open_questions(matches: list[Match], work: _Work) -> list[str]:
             names = [reason.finding.condition for reason in match.unknown]
             asked |= {q: None for name in names if (q := conditions()[name].question)}
         else:
-            asked |= {f"{q[:1].upper()}{q[1:]}?": None for q in match.shown.unanswered}
+            # For translators: turns the name of a question into a question of a letter.
+            found = [gettext("%(question)s?", question=q) for q in match.shown.unanswered]
+            asked |= dict.fromkeys(found)
     return list(asked)
 
 
@@ -276,10 +307,6 @@ def _cut(text: str, most: int = LONGEST) -> str:
     """Return a text that fits on a sheet, cut between words."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[:most].rsplit(' ', 1)[0]} …"
-
-
-def _day(value: date) -> str:
-    return format_date(value, "d MMMM y", locale=LOCALE)
 
 
 PAPERS: dict[str, Callable[[_Work], tuple[str, list[list[Block]]]]] = {

@@ -7,6 +7,7 @@ import fontpkg  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
+from directory.languages import locale
 from directory.matching.paper import Block, Bullets, Heading, Pairs, Paper, Paragraph, ToFillIn
 
 FAMILY = "Fira Sans"
@@ -23,10 +24,15 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 INK, QUIET = (22, 32, 42), (82, 94, 106)
 STAND_IN = "?"
+NARROW_SPACE, WIDE_SPACE = "\u202f", "\u00a0"
+"""The first stands in French numbers, and the font has only the second."""
 
 
 def draw(paper: Paper) -> bytes:
-    """Return a paper as PDF; one that is too long for its pages even in small letters gets more."""
+    """Return a paper as PDF; one that is too long for its pages even in small letters gets more.
+
+    The language that is read is noted in it.
+    """
     drawn = b""
     for size in SIZES:
         pdf = FPDF(format="A4")
@@ -50,7 +56,7 @@ def _close_fonts(pdf: FPDF) -> None:
 
 def _draw(pdf: FPDF, paper: Paper, size: float) -> None:
     pdf.set_title(_printable(paper.title))
-    pdf.set_lang("en-GB")
+    pdf.set_lang(locale().replace("_", "-"))
     pdf.set_margin(MARGIN)
     pdf.set_auto_page_break(True, MARGIN)
     pdf.add_font(FAMILY, "", fontpkg.path(FAMILY))
@@ -138,4 +144,5 @@ def _letters() -> frozenset[int]:
 
 def _printable(text: str) -> str:
     """Return a text in which what the font lacks has a stand-in; the library would log it."""
+    text = text.replace(NARROW_SPACE, WIDE_SPACE)
     return "".join(c if ord(c) in _letters() or c == "\n" else STAND_IN for c in text)

@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
-
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import day, gettext, number
 from directory.matching.need import Need, conditions
-
-LOCALE = "en_GB"
 
 
 @dataclass(frozen=True)
@@ -36,14 +32,14 @@ def _text(need: Need, name: str, words: Vocabularies) -> str:
         return ", ".join(_label(words, vocabulary, code) for code in codes)
     if name == "budget":
         if not value:
-            return "none: it must be free"
-        amount = format_decimal(value, locale=LOCALE)
-        return f"up to {need.currency} {amount}" if need.currency else f"up to {amount}"
+            return gettext("none: it must be free")
+        amount = f"{need.currency} {number(value)}" if need.currency else number(value)
+        return gettext("up to %(amount)s", amount=amount)
     if name == "by":
-        return format_date(value, "d MMMM y", locale=LOCALE)
+        return day(value)
     if isinstance(value, bool):
-        return "yes"
-    return format_decimal(value, locale=LOCALE) if isinstance(value, int) else str(value)
+        return gettext("yes")
+    return number(value) if isinstance(value, int) else str(value)
 
 
 def _label(words: Vocabularies, vocabulary: str, code: str) -> str:

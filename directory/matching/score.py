@@ -13,6 +13,7 @@ from functools import cached_property
 from directory.entries.kinds import Kind
 from directory.entries.profiles import Profile
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import gettext
 from directory.matching.judges import JUDGES
 from directory.matching.need import Need, Step, conditions
 from directory.matching.verdicts import Case, Judgement, Verdict
@@ -114,7 +115,7 @@ def judge(need: Need, offer: Offer, words: Vocabularies, today: date) -> Judged:
         findings.append(
             Finding(
                 condition=name,
-                title=asked.term if name in given else "Still offered",
+                title=asked.term if name in given else gettext("Still offered"),
                 hard=name in hard,
                 judgement=_disputed(judgement, offer),
             )
@@ -132,7 +133,7 @@ def _disputed(judgement: Judgement, offer: Offer) -> Judgement:
         return judgement
     return Judgement(
         Verdict.UNKNOWN,
-        f"The source gives two answers; one of them: {judgement.words}",
+        gettext("The source gives two answers; one of them: %(answer)s", answer=judgement.words),
         judgement.fields,
         judgement.items,
     )

@@ -7,11 +7,8 @@ from enum import StrEnum
 from directory.entries.kinds import Kind
 from directory.entries.profiles import Profile
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import gettext
 from directory.matching.need import Need
-
-NOT_STATED = "Not stated."
-TO_BE_ASKED = "To be asked."
-"""An entry of this kind never says such a thing."""
 
 
 class Verdict(StrEnum):
@@ -24,7 +21,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict with its reason in words, and with what it rests on.
+    """A verdict with its reason in the words of its reader, and with what it rests on.
 
     `fields` are fields of the profile, `items` the codes in them that decided; `share` is how much
     of what was asked for fits, from 0 to 1.
@@ -62,3 +59,19 @@ def fails(words: str, *fields: str) -> Judgement:
 def unknown(words: str, *fields: str) -> Judgement:
     """Return that no source says so."""
     return Judgement(Verdict.UNKNOWN, words, fields)
+
+
+def not_stated(*fields: str) -> Judgement:
+    """Return that the fields which could say so are empty."""
+    return unknown(gettext("Not stated."), *fields)
+
+
+def to_be_asked() -> Judgement:
+    """Return that an entry of this kind never says such a thing."""
+    return unknown(gettext("To be asked."))
+
+
+def as_sentence(labels: str) -> str:
+    """Return labels as a sentence of their own."""
+    # For translators: a list of labels that stands alone, with the full stop of your language.
+    return gettext("%(labels)s.", labels=labels)

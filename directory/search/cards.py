@@ -63,7 +63,7 @@ class Card:
     @property
     def gaps(self) -> str:
         """Return the facts that no source states, in one line."""
-        return ", ".join(fact.title for fact in self.facts if not fact.text).lower()
+        return ", ".join(fact.title for fact in self.facts if not fact.text)
 
 
 def read_cards(

@@ -8,13 +8,15 @@ from urllib.parse import urlencode
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING
 from directory.entries.shortlist import Shortlist
 from directory.errors import Invalid
+from directory.languages import gettext, marked, worded
 
 SORTS = {
-    "relevance": "Best match",
-    "title": "Title",
-    "newest": "Newest first",
-    "deadline": "Closes first",
+    "relevance": marked("Best match"),
+    "title": marked("Title"),
+    "newest": marked("Newest first"),
+    "deadline": marked("Closes first"),
 }
+"""The orders of a result, in English until they are shown."""
 PER_PAGE = 20
 MOST_PER_PAGE = 100
 LONGEST_TEXT = 500
@@ -30,9 +32,14 @@ class FacetParameter:
     """A parameter that filters, and counts: its title, and the fields of each kind behind it."""
 
     name: str
-    title: str
+    title_in_english: str
     vocabulary: str | None = None
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Return the title in the language that is read."""
+        return worded(self.title_in_english)
 
 
 def _collect() -> dict[str, FacetParameter]:
@@ -44,11 +51,14 @@ def _collect() -> dict[str, FacetParameter]:
         for name, declared in kind.public_fields.items():
             if not declared.facet:
                 continue
-            titles.setdefault(declared.facet, set()).add(declared.title)
+            titles.setdefault(declared.facet, set()).add(declared.title_in_english)
             vocabularies.setdefault(declared.facet, declared.vocabulary)
             of_kind = fields.setdefault(declared.facet, {})
             of_kind[kind.name] = (*of_kind.get(kind.name, ()), name)
-    found = {"kind": FacetParameter("kind", "Kind"), "open": FacetParameter("open", "Open now")}
+    found = {
+        "kind": FacetParameter("kind", marked("Kind")),
+        "open": FacetParameter("open", marked("Open now")),
+    }
     for parameter, words in titles.items():
         # Kinds may name the same facet differently; then the parameter itself says it best.
         title = words.pop() if len(words) == 1 else parameter.replace("_", " ").capitalize()
@@ -94,7 +104,7 @@ class SearchQuery:
             lang=clean(reading.last("lang"))[:35],
         )
         if strict and reading.wrong:
-            raise Invalid("Some parameters need another look.", reading.wrong)
+            raise Invalid(gettext("Some parameters need another look."), reading.wrong)
         return query
 
     @property
@@ -159,6 +169,10 @@ def clean(text: str) -> str:
     return " ".join(_UNREADABLE.sub(" ", text).split())[:LONGEST_TEXT].rstrip()
 
 
+def _one_of(name: str, allowed: Iterable[str]) -> str:
+    return gettext("%(name)s is one of %(values)s.", name=name, values=", ".join(allowed))
+
+
 class _Reading:
     """Reads parameter by parameter and notes what does not fit."""
 
@@ -169,7 +183,7 @@ class _Reading:
             if name in PARAMETERS:
                 self.given.setdefault(name, []).append(value)
             else:
-                self.wrong[name] = f"There is no parameter {name}."
+                self.wrong[name] = gettext("There is no parameter %(name)s.", name=name)
 
     def last(self, name: str) -> str:
         """Return the value given last, or an empty text."""
@@ -179,7 +193,7 @@ class _Reading:
         """Return the value when it is allowed, else the default."""
         value = self.last(name)
         if value and value not in allowed:
-            self.wrong[name] = f"{name} is one of {', '.join(allowed)}."
+            self.wrong[name] = _one_of(name, allowed)
         return value if value in allowed else default
 
     def number(self, name: str, default: int, most: int) -> int:
@@ -188,11 +202,13 @@ class _Reading:
         if not text:
             return default
         if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
-            self.wrong[name] = f"{name} is a number."
+            self.wrong[name] = gettext("%(name)s is a number.", name=name)
             return default
         value = int(text)
         if not 1 <= value <= most:
-            self.wrong[name] = f"{name} is a number from 1 to {most}."
+            self.wrong[name] = gettext(
+                "%(name)s is a number from 1 to %(most)s.", name=name, most=str(most)
+            )
         return min(max(value, 1), most)
 
     def filters(self) -> dict[str, tuple[str, ...]]:
@@ -210,11 +226,11 @@ class _Reading:
 
     def _kinds(self, values: tuple[str, ...]) -> tuple[str, ...]:
         if any(v not in KINDS for v in values):
-            self.wrong["kind"] = f"kind is one of {', '.join(KINDS)}."
+            self.wrong["kind"] = _one_of("kind", KINDS)
         return tuple(v for v in values if v in KINDS)
 
     def _open(self, values: tuple[str, ...]) -> tuple[str, ...]:
         said = {v.lower() for v in values}
         if said - SAID_YES - SAID_NO:
-            self.wrong["open"] = "open is 1 or 0."
+            self.wrong["open"] = gettext("open is 1 or 0.")
         return (YES,) if said & SAID_YES else ()

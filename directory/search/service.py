@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from directory.db import Database, now
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.errors import Invalid
-from directory.languages import language
+from directory.languages import gettext, language
 from directory.search.cards import Card, read_cards
 from directory.search.facets import newest
 from directory.search.match import Match
@@ -156,9 +156,13 @@ class SearchService:
             )
             unknown = [v for v in values if v not in known and v != NOT_STATED]
             if unknown and parameter not in ("kind", "open"):
-                wrong[parameter] = f"{parameter} has no value {', '.join(unknown)}."
+                wrong[parameter] = gettext(
+                    "%(name)s has no value %(values)s.",
+                    name=parameter,
+                    values=", ".join(unknown),
+                )
         if wrong:
-            raise Invalid("Some parameters need another look.", wrong)
+            raise Invalid(gettext("Some parameters need another look."), wrong)
 
     def suggest_drop(self, query: SearchQuery) -> list[tuple[str, int]]:
         """Return the filters that alone empty a result, with what dropping each would leave."""

@@ -8,8 +8,9 @@ from functools import cache, lru_cache
 
 import tantivy
 
-from directory.entries.kinds import KINDS
+from directory.entries.kinds import KINDS, Kind
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import languages, reading
 from directory.search.spelling import otherwise
 
 LONGEST_WORD = 40
@@ -124,6 +125,15 @@ Phrase = tuple[str, ...]
 TermKey = tuple[str, str]
 
 
+def _names_of(kind: Kind) -> list[str]:
+    """Return what a kind of entry is called in every language of the interface."""
+    found = []
+    for code in languages():
+        with reading(code):
+            found += [kind.label, kind.plural]
+    return found
+
+
 class Synonyms:
     """Phrases that name the same term: its label, short label and alternate labels."""
 
@@ -146,7 +156,7 @@ class Synonyms:
                 for text in (*labels, *term.alt_labels):
                     written.setdefault(whole(text), []).append(key)
         for kind in KINDS.values():
-            for phrase in _phrases([kind.label, kind.plural]):
+            for phrase in _phrases(_names_of(kind)):
                 for spelt in (phrase, _respelt(phrase)):
                     self._name(spelt, (KIND, kind.name), LABEL)
         self._written = sorted(written.items())

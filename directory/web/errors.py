@@ -15,6 +15,7 @@ from directory.errors import (
     NotFound,
     TooMany,
 )
+from directory.languages import gettext, marked, worded
 from directory.web.page import page
 
 log = logging.getLogger("directory")
@@ -28,21 +29,43 @@ STATUS: dict[type[DirectoryError], int] = {
     TooMany: 429,
 }
 WORDS = {
-    400: ("This address cannot be read", "Something in the address or the form does not fit."),
-    401: ("Please sign in", "This page is for people with an account."),
-    403: ("This is not for you to do", "Your account may not do this, or the form has expired."),
-    404: (
-        "There is nothing at this address",
-        "It may have moved, or the address has a typing error.",
+    400: (
+        marked("This address cannot be read"),
+        marked("Something in the address or the form does not fit."),
     ),
-    405: ("This cannot be done here", "Please use the links and buttons of the page."),
-    409: ("Somebody else was faster", "Your text was not saved over theirs."),
-    410: ("This is no longer listed", "It was here, and it was taken down for a reason."),
-    413: ("That is too much at once", "The file or text is larger than this page takes."),
-    422: ("Some fields need another look", "Nothing was saved yet."),
-    429: ("That was too often", "Please wait a little; nothing was saved."),
-    500: ("Something broke on our side", "Nothing was lost. Please try again in a minute."),
+    401: (marked("Please sign in"), marked("This page is for people with an account.")),
+    403: (
+        marked("This is not for you to do"),
+        marked("Your account may not do this, or the form has expired."),
+    ),
+    404: (
+        marked("There is nothing at this address"),
+        marked("It may have moved, or the address has a typing error."),
+    ),
+    405: (
+        marked("This cannot be done here"),
+        marked("Please use the links and buttons of the page."),
+    ),
+    409: (
+        marked("Somebody else was faster"),
+        marked("Your text was not saved over theirs."),
+    ),
+    410: (
+        marked("This is no longer listed"),
+        marked("It was here, and it was taken down for a reason."),
+    ),
+    413: (
+        marked("That is too much at once"),
+        marked("The file or text is larger than this page takes."),
+    ),
+    422: (marked("Some fields need another look"), marked("Nothing was saved yet.")),
+    429: (marked("That was too often"), marked("Please wait a little; nothing was saved.")),
+    500: (
+        marked("Something broke on our side"),
+        marked("Nothing was lost. Please try again in a minute."),
+    ),
 }
+"""The title and the sentence for each status, in English until they are shown."""
 
 
 def status_of(error: Exception) -> int:
@@ -65,7 +88,7 @@ async def refuse_unreadable_path(request: Request[Any, Any, Any]) -> None:
     A hook for `before_request`.
     """
     if "\x00" in request.scope["path"]:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
 
 
 def error_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -75,6 +98,13 @@ def error_page(request: Request[Any, Any, Any], error: Exception) -> Response[An
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
     said = str(error) if isinstance(error, DirectoryError) and status < 500 else None
-    response = page(request, "web/error.html", status=status, title=title, words=words, said=said)
+    response = page(
+        request,
+        "web/error.html",
+        status=status,
+        title=worded(title),
+        words=worded(words),
+        said=said,
+    )
     response.headers.update(headers_of(error))
     return response

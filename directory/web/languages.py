@@ -20,6 +20,9 @@ _FOR_MACHINES = re.compile(
     r"/(api|mcp|oai|hsds|moochub|static|dump|healthz|readyz|metrics)(/|$)|.*\.[a-z]+$"
 )
 
+_FRAMED = "/embed/"
+"""What stands in the frames of other sites reads no cookie and sets none."""
+
 
 def with_language(app: ASGIApp) -> ASGIApp:
     """Wrap an application: whatever it words is in the language of who reads.
@@ -36,12 +39,13 @@ def with_language(app: ASGIApp) -> ASGIApp:
         headers = Headers.from_scope(scope)
         asked = _asked(scope)
         machine = bool(_FOR_MACHINES.match(scope["path"]))
-        kept = None if machine else _cookie(headers)
+        framed = scope["path"].startswith(_FRAMED)
+        kept = None if machine or framed else _cookie(headers)
         chosen = asked or kept or (SOURCE if machine else _preferred(headers))
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start" and not machine:
-                _tell(message, chosen, keep=asked is not None and asked != kept)
+                _tell(message, chosen, keep=not framed and asked is not None and asked != kept)
             await send(message)
 
         with reading(chosen):

@@ -21,6 +21,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
 from directory.errors import TooMany
+from directory.languages import gettext
 from directory.settings import Settings
 from directory.web.network import network
 
@@ -63,7 +64,8 @@ class Limit:
         ahead = due + each - now
         if ahead > WINDOW + each / 1000:
             wait = math.ceil(ahead - WINDOW)
-            raise TooMany(wait, f"At most {self.limit:,} requests a minute are answered.")
+            said = gettext("At most %(count)s requests a minute are answered.", count=self.limit)
+            raise TooMany(wait, said)
         self._due.pop(key, None)
         self._due[key] = due + each
         if len(self._due) > MOST_KEYS:

@@ -9,7 +9,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup
 
-from directory.languages import day, filled, language, languages, number, worded, worded_for
+from directory.languages import (
+    day,
+    either,
+    filled,
+    language,
+    languages,
+    month,
+    number,
+    percent,
+    worded,
+    worded_for,
+)
 from directory.settings import Settings, data
 from directory.web.languages import address_in
 
@@ -55,7 +66,14 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
-    environment.filters |= {"day": day, "number": number, "translated": worded}
+    environment.filters |= {
+        "day": day,
+        "month": month,
+        "number": number,
+        "percent": percent,
+        "either": either,
+        "translated": worded,
+    }
     environment.globals |= {
         "site": settings,
         "static_url": static_url,

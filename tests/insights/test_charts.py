@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from directory.insights.charts import LETTER, SHADES, fitted, shade
+from directory.insights.drawing import LETTER, SHADES, fitted, shade
 from directory.web.xml import xml_text
 
 

@@ -83,7 +83,7 @@ def test_absurd_parameters_get_a_page(site: TestClient[Any], params: str) -> Non
 
 
 def test_what_was_repaired_is_said(site: TestClient[Any]) -> None:
-    said = "that is not there, so the usual one is shown"
+    said = "so the usual one is shown"
     assert said in site.get("/gaps?by=weather").text
     assert said in site.get("/gaps/map?kind=frog").text
     assert said not in site.get("/gaps?by=mode").text

@@ -6,6 +6,7 @@ unmarked. Each file of `seed/languages` then holds exactly these, and what nobod
 yet is named.
 """
 
+import csv
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ from directory.entries import profiles
 from directory.entries.fields import Section, fields_of
 from directory.entries.kinds import KINDS
 from directory.languages import FOLDER
+from directory.matching.need import Step, questions
+from directory.search.query import FACETS
+from directory.settings import data
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
@@ -56,7 +60,7 @@ def messages() -> Catalog:
 
 
 def declared() -> Iterator[str]:
-    """Yield titles, helps and questions of every field and part of a field, and what kinds are."""
+    """Yield what is declared once: titles and helps of fields, of a need, of vocabularies."""
     for kind in KINDS.values():
         yield from (kind.label_in_english, kind.plural_in_english)
         for field in fields_of(kind.profile).values():
@@ -65,6 +69,13 @@ def declared() -> Iterator[str]:
                 yield field.answers.in_english
     yield from (str(section.value) for section in Section)
     yield from _parts(profiles)
+    yield from (facet.title_in_english for facet in FACETS.values())
+    for asked in questions().values():
+        yield from filter(None, asked.in_english)
+    yield from (str(step.value) for step in Step)
+    with (data("seed") / "vocabularies" / "vocabularies.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            yield from (row["title"], row["description"])
 
 
 def _parts(module: ModuleType) -> Iterator[str]:

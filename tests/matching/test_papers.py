@@ -37,7 +37,7 @@ def test_a_briefing_says_what_is_needed_what_fits_and_what_is_not_known(site: Si
 def test_without_a_need_a_briefing_says_what_is_not_stated(site: Site) -> None:
     seen = text(site.get("/match/briefing?entry=training/cyber-school-initiative").text)
     assert "What is needed" not in seen and "Fits" not in seen
-    assert "Not stated" in seen and "what it costs" in seen
+    assert "Not stated" in seen and "What it costs" in seen
 
 
 def test_a_letter_goes_to_each_who_is_asked_with_the_questions_left(site: Site) -> None:
@@ -73,7 +73,7 @@ def test_letters_that_the_font_lacks_do_not_break_the_pdf(site: Site) -> None:
 
 def test_a_fifth_entry_is_left_out_and_said_so(site: Site) -> None:
     seen = text(site.get(f"/match/briefing?{FOUR}&entry=organisation/cstd").text)
-    assert "A briefing holds 4 entries; the last 1 are left out." in seen
+    assert "One paper holds 4 entries; the last one is left out." in seen
 
 
 @pytest.mark.parametrize("query", ["", "?entry=training/none", "?entry=%00", f"?{NEED}"])
