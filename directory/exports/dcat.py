@@ -72,7 +72,7 @@ WHOLE = (
 
 
 def _of_kind(kind: Kind) -> tuple[Offered, ...]:
-    many = kind.plural
+    many = kind.plural_in_english
     return (
         Offered(f"{many} as CSV", f"/search.csv?kind={kind.name}", "text/csv"),
         Offered(f"{many} as a workbook", f"/search.xlsx?kind={kind.name}", _XLSX),
@@ -108,7 +108,7 @@ def catalogue(settings: Settings, changed: datetime) -> "Graph":
         ("entries", whole, _ABOUT_ALL, f"{site}/search", WHOLE)
     ]
     datasets += [
-        (k.path, k.plural, f"{_sentence(k)} {_ORIGIN}", f"{site}/{k.path}", _of_kind(k))
+        (k.path, k.plural_in_english, f"{_sentence(k)} {_ORIGIN}", f"{site}/{k.path}", _of_kind(k))
         for k in KINDS.values()
     ]
     datasets.append(("vocabularies", "Vocabularies", _WORDS, f"{site}/vocabularies", VOCABULARIES))
@@ -128,7 +128,7 @@ def catalogue(settings: Settings, changed: datetime) -> "Graph":
 
 def _sentence(kind: Kind) -> str:
     """Return what a kind is, as its profile says."""
-    return (kind.profile.__doc__ or kind.plural).strip().splitlines()[0]
+    return (kind.profile.__doc__ or kind.plural_in_english).strip().splitlines()[0]
 
 
 def _add_resource(

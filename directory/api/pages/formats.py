@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from directory.languages import marked
+
 
 @dataclass(frozen=True)
 class Format:
@@ -13,24 +15,44 @@ class Format:
 
 
 FORMATS = (
-    Format("CSV", "/search.csv?q=cyber", "Any search as a table, with the same filters."),
-    Format("Excel (XLSX)", "/search.xlsx?q=cyber", "The same as a workbook."),
-    Format("JSON of a search", "/search.json?q=cyber", "Any search with whole entries."),
-    Format("Feed (Atom)", "/search.atom?q=cyber", "Any search, newest first, to follow."),
-    Format("Calendar (iCalendar)", "/search.ics", "Dates and deadlines of any search."),
+    Format("CSV", "/search.csv?q=cyber", marked("Any search as a table, with the same filters.")),
+    Format("Excel (XLSX)", "/search.xlsx?q=cyber", marked("The same as a workbook.")),
+    Format(
+        marked("JSON of a search"), "/search.json?q=cyber", marked("Any search with whole entries.")
+    ),
+    Format(
+        marked("Feed (Atom)"),
+        "/search.atom?q=cyber",
+        marked("Any search, newest first, to follow."),
+    ),
+    Format(
+        marked("Calendar (iCalendar)"), "/search.ics", marked("Dates and deadlines of any search.")
+    ),
     Format(
         "schema.org (JSON-LD)",
         "/trainings/cyber-school-initiative.jsonld",
-        "Every entry, as search engines read it; also inside its page.",
+        marked("Every entry, as search engines read it; also inside its page."),
     ),
-    Format("HSDS 3.1", "/hsds", "Trainings as services, for referral directories."),
-    Format("OAI-PMH 2.0", "/oai?verb=Identify", "All entries for libraries and aggregators."),
-    Format("SKOS", "/vocabularies.ttl", "The vocabularies and the links between their terms."),
-    Format("MOOChub 3", "/moochub/courses", "Courses whose material has a licence."),
-    Format("DCAT", "/catalog.ttl", "What there is to take away, for open-data portals."),
-    Format("Everything as files", "/dump", "JSON Lines and CSV, made anew every night."),
-    Format("MCP", "/about/assistants", "How an assistant asks the directory, at /mcp."),
-    Format("Embed", "/embed", "A list or a search box on your own website."),
-    Format("CSV of the gap map", "/gaps.csv", "How many entries stand at each topic."),
-    Format("Site map", "/sitemap.xml", "The address of every entry, with its last change."),
+    Format("HSDS 3.1", "/hsds", marked("Trainings as services, for referral directories.")),
+    Format(
+        "OAI-PMH 2.0", "/oai?verb=Identify", marked("All entries for libraries and aggregators.")
+    ),
+    Format(
+        "SKOS", "/vocabularies.ttl", marked("The vocabularies and the links between their terms.")
+    ),
+    Format("MOOChub 3", "/moochub/courses", marked("Courses whose material has a licence.")),
+    Format("DCAT", "/catalog.ttl", marked("What there is to take away, for open-data portals.")),
+    Format(
+        marked("Everything as files"), "/dump", marked("JSON Lines and CSV, made anew every night.")
+    ),
+    Format("MCP", "/about/assistants", marked("How an assistant asks the directory, at /mcp.")),
+    Format(marked("Embed"), "/embed", marked("A list or a search box on your own website.")),
+    Format(
+        marked("CSV of the gap map"), "/gaps.csv", marked("How many entries stand at each topic.")
+    ),
+    Format(
+        marked("Site map"),
+        "/sitemap.xml",
+        marked("The address of every entry, with its last change."),
+    ),
 )
