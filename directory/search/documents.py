@@ -114,7 +114,7 @@ class Projection:
             values={"kind": [kind.name]} | {facet: [] for facet in facets},
             review_by=row["review_by"],
         )
-        document.texts["terms"] += [kind.label, kind.plural]
+        document.texts["terms"] += [kind.label_in_english, kind.plural_in_english]
         for name, declared in kind.public_fields.items():
             if row[name] is not None:
                 document.stated += 1

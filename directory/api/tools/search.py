@@ -7,7 +7,7 @@ from directory.api.openapi import fill_codes
 from directory.api.tools.base import Answer, Arguments, Catalogue, Schema, Tool, cut, only, texts
 from directory.api.v1.search import FoundPage, found_page, read_query, search_parameters
 from directory.entries.vocabularies import Vocabularies
-from directory.languages import marked
+from directory.languages import marked, reading
 from directory.search.service import VALUES_SHOWN
 
 
@@ -23,7 +23,8 @@ def _schema(words: Vocabularies) -> Schema:
 
 def _search(catalogue: Catalogue, arguments: Arguments) -> Answer:
     query = read_query(catalogue.search, texts(arguments))
-    found = found_page(catalogue.search.search(query, values=VALUES_SHOWN))
+    with reading(query.lang):
+        found = found_page(catalogue.search.search(query, values=VALUES_SHOWN))
     return Answer(found, _words(catalogue, found))
 
 
