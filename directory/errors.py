@@ -10,6 +10,8 @@ DirectoryError
 └── SourceFailed   a file or an address could not be read
 """
 
+from directory.languages import gettext, ngettext
+
 
 class DirectoryError(Exception):
     """The root: every message is one plain sentence that a reader can act on."""
@@ -42,17 +44,20 @@ class Conflict(DirectoryError):
 class TooMany(DirectoryError):
     """It was tried too often. `wait` is in seconds."""
 
-    def __init__(self, wait: int, message: str = "This was tried too many times.") -> None:
-        super().__init__(f"{message} Try again {in_words(wait)}.")
+    def __init__(self, wait: int, message: str | None = None) -> None:
+        said = message or gettext("This was tried too many times.")
+        super().__init__(f"{said} {_when(wait)}")
         self.wait = wait
 
 
-def in_words(seconds: int) -> str:
+def _when(seconds: int) -> str:
     """Say when to try again: in 12 minutes, in 3 hours, in 2 days."""
-    units = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
-    length, word = next((u for u in units if seconds >= u[0]), units[-1])
-    count = -(-seconds // length)
-    return f"in {count} {word}{'' if count == 1 else 's'}"
+    minutes, hours, days = (-(-seconds // unit) for unit in (60, 3_600, 86_400))
+    if seconds >= 86_400:
+        return ngettext("Try again in %(count)s day.", "Try again in %(count)s days.", days)
+    if seconds >= 3_600:
+        return ngettext("Try again in %(count)s hour.", "Try again in %(count)s hours.", hours)
+    return ngettext("Try again in %(count)s minute.", "Try again in %(count)s minutes.", minutes)
 
 
 class SourceFailed(DirectoryError):

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from directory.errors import Invalid
+from directory.languages import gettext
 
 
 def _derive(secret: str, purpose: str) -> bytes:
@@ -42,7 +43,7 @@ def unseal(secret: str, purpose: str, sealed: str, holds: timedelta | None = Non
     try:
         return _fernet(secret, purpose).decrypt(sealed.encode(), ttl=seconds).decode()
     except (InvalidToken, UnicodeError):
-        raise Invalid("This cannot be read any more. Please begin again.") from None
+        raise Invalid(gettext("This cannot be read any more. Please begin again.")) from None
 
 
 def seal_file(secret: str, purpose: str, content: bytes) -> bytes:
@@ -55,7 +56,7 @@ def unseal_file(secret: str, purpose: str, sealed: bytes) -> bytes:
     try:
         return _fernet(secret, purpose).decrypt(sealed)
     except InvalidToken:
-        raise Invalid("This file cannot be read any more. Please send it again.") from None
+        raise Invalid(gettext("This file cannot be read any more. Please send it again.")) from None
 
 
 def blur(secret: str, purpose: str, text: str) -> str:

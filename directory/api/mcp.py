@@ -265,8 +265,8 @@ class Assistants:
             {
                 "uriTemplate": self._catalogue.address(f"/{kind.path}/{{slug}}.json"),
                 "name": kind.name,
-                "title": kind.label,
-                "description": f"A published {kind.label.lower()} with its claims.",
+                "title": kind.label_in_english,
+                "description": f"A published {kind.label_in_english.lower()} with its claims.",
                 "mimeType": JSON,
             }
             for kind in KINDS.values()

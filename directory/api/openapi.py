@@ -37,7 +37,10 @@ with examples.
 
 def _example(kind: Kind) -> dict[str, Any]:
     """Return an entry of which no more than the title is known, as the API would give it."""
-    title, day = f"An example {kind.label.lower()}", datetime(2026, 11, 22, 12, tzinfo=UTC)
+    title, day = (
+        f"An example {kind.label_in_english.lower()}",
+        datetime(2026, 11, 22, 12, tzinfo=UTC),
+    )
     claim = Claim(
         source_slug="example-profile",
         locator="line 12",

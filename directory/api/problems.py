@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from directory.accounts.repeats import KeyTaken, StillRunning
 from directory.accounts.tokens import ScopeMissing
 from directory.errors import DirectoryError, Invalid
+from directory.languages import marked
 from directory.web.errors import headers_of, status_of
 
 log = logging.getLogger("directory")
@@ -23,7 +24,10 @@ PAGE = "/developers"
 
 @dataclass(frozen=True)
 class ProblemType:
-    """A kind of problem: where it stands on the page for people, and what to do about it."""
+    """A kind of problem: where it stands on the page for people, and what to do about it.
+
+    Programs get the words in English; the page translates them.
+    """
 
     name: str
     status: int
@@ -42,104 +46,123 @@ TYPES = {
         ProblemType(
             "bad-request",
             400,
-            "Some parameters need another look.",
-            "The request cannot be read. errors names each parameter, header or field that does "
-            "not fit, in one sentence. Put it right; sent again unchanged it fails again.",
+            marked("Some parameters need another look."),
+            marked(
+                "The request cannot be read. errors names each parameter, header or field that "
+                "does not fit, in one sentence. Put it right; sent again unchanged it fails again."
+            ),
         ),
         ProblemType(
             "no-token",
             401,
-            "Send a token that works, as in Authorization: Bearer dcd_…; see /account/tokens.",
-            "There is no token, or it has expired or was revoked. Make a new one.",
+            marked(
+                "Send a token that works, as in Authorization: Bearer dcd_…; see /account/tokens."
+            ),
+            marked("There is no token, or it has expired or was revoked. Make a new one."),
         ),
         ProblemType(
             "not-allowed",
             403,
-            "The account behind the token may not do this.",
-            "The role of the person behind the token does not reach so far, or not for this entry.",
+            marked("The account behind the token may not do this."),
+            marked(
+                "The role of the person behind the token does not reach so far, or not for "
+                "this entry."
+            ),
         ),
         ProblemType(
             "scope-missing",
             403,
-            "The token was not made for this.",
-            "scope names what the token lacks. Make a token that has it.",
+            marked("The token was not made for this."),
+            marked("scope names what the token lacks. Make a token that has it."),
         ),
         ProblemType(
             "not-found",
             404,
-            "There is nothing at this address.",
-            "Check the address. An entry that moved answers 301 instead.",
+            marked("There is nothing at this address."),
+            marked("Check the address. An entry that moved answers 301 instead."),
         ),
         ProblemType(
             "wrong-method",
             405,
-            "This address does not take that method.",
-            "The header Allow names the methods that it takes.",
+            marked("This address does not take that method."),
+            marked("The header Allow names the methods that it takes."),
         ),
         ProblemType(
             "conflict",
             409,
-            "It cannot be done as things stand.",
-            "The entry was merged into another one, or has moved on since you read it. Read it "
-            "again.",
+            marked("It cannot be done as things stand."),
+            marked(
+                "The entry was merged into another one, or has moved on since you read it. Read it "
+                "again."
+            ),
         ),
         ProblemType(
             "still-running",
             409,
-            "The first request with this key is still running.",
-            "Wait as many seconds as Retry-After says, and send the same request with the same "
-            "key: you get its answer.",
+            marked("The first request with this key is still running."),
+            marked(
+                "Wait as many seconds as Retry-After says, and send the same request with the same "
+                "key: you get its answer."
+            ),
         ),
         ProblemType(
             "gone",
             410,
-            "It was here, and it was taken down for a reason.",
-            "Take the entry out of your copy. For a cursor: begin again without it.",
+            marked("It was here, and it was taken down for a reason."),
+            marked("Take the entry out of your copy. For a cursor: begin again without it."),
         ),
         ProblemType(
             "stale",
             412,
-            "Somebody has saved since the revision that the change was made from.",
-            "Nothing was saved. Read the draft again, put your changes in (differing names the "
-            "fields to look at) and send it with the new ETag.",
+            marked("Somebody has saved since the revision that the change was made from."),
+            marked(
+                "Nothing was saved. Read the draft again, put your changes in (differing names the "
+                "fields to look at) and send it with the new ETag."
+            ),
         ),
         ProblemType(
             "too-large",
             413,
-            "The body is larger than this address takes.",
-            "Send less at once.",
+            marked("The body is larger than this address takes."),
+            marked("Send less at once."),
         ),
         ProblemType(
             "unfit",
             422,
-            "Some fields do not fit.",
-            "Nothing was saved. errors names each field and says what does not fit.",
+            marked("Some fields do not fit."),
+            marked("Nothing was saved. errors names each field and says what does not fit."),
         ),
         ProblemType(
             "key-taken",
             422,
-            "The Idempotency-Key was used for another request.",
-            "Nothing was done. Give each request a key of its own, such as a random UUID.",
+            marked("The Idempotency-Key was used for another request."),
+            marked("Nothing was done. Give each request a key of its own, such as a random UUID."),
         ),
         ProblemType(
             "revision-needed",
             428,
-            "If-Match is needed.",
-            "Send If-Match with the ETag of the draft that you started from, so that nothing of "
-            "somebody else is written over.",
+            marked("If-Match is needed."),
+            marked(
+                "Send If-Match with the ETag of the draft that you started from, so that nothing "
+                "of somebody else is written over."
+            ),
         ),
         ProblemType(
             "too-many-requests",
             429,
-            "That was too often.",
-            "Wait as many seconds as Retry-After says. RateLimit in every answer says how many "
-            "requests are left.",
+            marked("That was too often."),
+            marked(
+                "Wait as many seconds as Retry-After says. RateLimit in every answer says how many "
+                "requests are left."
+            ),
         ),
         ProblemType(
             "our-fault",
             500,
-            "Something broke on our side; please try again in a minute.",
-            "It is not you. With an Idempotency-Key you can send the same request again safely.",
+            marked("Something broke on our side; please try again in a minute."),
+            marked(
+                "It is not you. With an Idempotency-Key you can send the same request again safely."
+            ),
         ),
     )
 }

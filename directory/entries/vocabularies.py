@@ -14,7 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from directory.entries.fields import JSON_COLUMN
 from directory.errors import NotFound
-from directory.languages import gettext, language
+from directory.languages import SOURCE, gettext, language
 
 NOT_STATED = "not-stated"
 
@@ -30,6 +30,9 @@ class Vocabulary(SQLModel, table=True):
     source: str
     broader_in: str | None = Field(
         default=None, description="The vocabulary that holds the broader terms, if not this one."
+    )
+    labels_note: str | None = Field(
+        default=None, description="Who worded the labels in other languages than English."
     )
     digest: str = Field(description="Of the file it was loaded from, and of the crosswalks.")
 
@@ -53,7 +56,18 @@ class Term(SQLModel, table=True):
     @property
     def shown(self) -> str:
         """Return the label in the language that is read; in English the short one, if any."""
-        return self.labels.get(language().code) or self.short or self.label
+        code = language().code
+        named = None if code == SOURCE else self.labels.get(code)
+        return named or self.short or self.label
+
+    def label_in(self, code: str) -> str:
+        """Return the whole label in a language (BCP 47); the English one where it has none."""
+        return self.labels.get(code) or self.label
+
+    @property
+    def labels_elsewhere(self) -> dict[str, str]:
+        """Return the labels in other languages than English, by language."""
+        return {code: label for code, label in self.labels.items() if code != SOURCE}
 
     @property
     def in_full(self) -> str:

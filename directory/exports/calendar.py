@@ -19,6 +19,7 @@ from directory.entries.queries import Published, published_by_id
 from directory.entries.vocabularies import Vocabularies
 from directory.exports.results import BATCH
 from directory.exports.runs import Followed, runs_of
+from directory.languages import gettext, marked, worded
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Event
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "text/calendar"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _DEADLINES = {
-    "application_deadline": ("apply", "Apply by this day"),
-    "scholarship_deadline": ("scholarship", "Apply for a scholarship by this day"),
+    "application_deadline": ("apply", marked("Apply by this day: %(title)s")),
+    "scholarship_deadline": (
+        "scholarship",
+        marked("Apply for a scholarship by this day: %(title)s"),
+    ),
 }
 
 
@@ -108,11 +112,12 @@ class Writing:
                 event.add("location", ical_text(run.value["place"]))
             yield event
         for track in run.tracks:
-            for part, (word, prefix) in _DEADLINES.items():
+            for part, (word, says) in _DEADLINES.items():
                 if day := track.value.get(part):
                     last = date.fromisoformat(day)
                     what = None if gone else track.value.get("title")
-                    summary = f"{prefix}: {named}" + (f" ({what})" if what else "")
+                    title = f"{named} ({what})" if what else named
+                    summary = worded(says) % {"title": title}
                     key = uuid5(track.key, word)
                     yield self._event(key, summary, (last, last), cancelled, zone)
 
@@ -139,7 +144,8 @@ class Writing:
         if kind := profile.get(TRAINING.kind_field):
             vocabulary = TRAINING.fields[TRAINING.kind_field].vocabulary or ""
             event.add("categories", [ical_text(self.words.label(vocabulary, kind))])
-        said = (profile.get("summary"), f"Time zone: {zone}" if zone else None, page)
+        in_zone = gettext("Time zone: %(zone)s", zone=zone) if zone else None
+        said = (profile.get("summary"), in_zone, page)
         event.add("description", ical_text("\n\n".join(text for text in said if text)))
         return event
 

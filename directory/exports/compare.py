@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from babel.lists import format_list
 from pydantic import BaseModel
 
 from directory.entries.cells import SEPARATOR, harmless
@@ -10,8 +11,7 @@ from directory.entries.compare import Comparison
 from directory.entries.fields import is_model
 from directory.entries.shown import Shown, Value
 from directory.exports.csv import BYTE_ORDER_MARK, csv_lines
-
-NOT_STATED = "Not stated"
+from directory.languages import gettext, locale, worded
 
 
 def write_comparison(comparison: Comparison, site: str) -> Iterator[str]:
@@ -20,9 +20,11 @@ def write_comparison(comparison: Comparison, site: str) -> Iterator[str]:
     `site` is the address of the site, so that the entries can be opened from the file.
     """
     entries = comparison.entries
-    yield BYTE_ORDER_MARK + _lines("Part", "Question", [(e.title, "Origin") for e in entries])
-    yield _lines("", "Kind", [(e.kind_label, "") for e in entries])
-    yield _lines("", "Address", [(site + e.published.url, "") for e in entries])
+    yield BYTE_ORDER_MARK + _lines(
+        gettext("Part"), gettext("Question"), [(e.title, gettext("Origin")) for e in entries]
+    )
+    yield _lines("", gettext("Kind"), [(e.kind_label, "") for e in entries])
+    yield _lines("", gettext("Address"), [(site + e.published.url, "") for e in entries])
     for group in comparison.groups:
         for row in group.rows:
             cells = zip(entries, row.cells, strict=True)
@@ -37,8 +39,10 @@ def _lines(part: str, question: str, cells: Iterable[tuple[str, str]]) -> str:
 def _cell(shown: Shown, value: Value | None) -> tuple[str, str]:
     """Return the value in words and its origin; a gap is said as such."""
     if value is None:
-        return f"Does not apply to this kind ({shown.published.kind.label.lower()})", ""
-    return (_words(value) if value.stated else NOT_STATED), SEPARATOR.join(_origins(value))
+        kind = shown.published.kind.label
+        return gettext("Does not apply to this kind (%(kind)s)", kind=kind), ""
+    said = _words(value) if value.stated else gettext("Not stated")
+    return said, SEPARATOR.join(_origins(value))
 
 
 def _words(value: Value) -> str:
@@ -56,7 +60,7 @@ def _parts(model: type[BaseModel], item: dict[str, object]) -> str:
         found = item.get(name)
         if found is None or found is False or found == []:
             continue
-        title = info.title or name.capitalize()
+        title = worded(info.title or name.capitalize())
         said.append(title if found is True else f"{title}: {_nested(found)}")
     return ", ".join(said)
 
@@ -74,5 +78,9 @@ def _origins(value: Value) -> Iterator[str]:
     for origin in value.origins:
         where = ", ".join(filter(None, (origin.source.short_title, origin.locator)))
         about = f" ({origin.item})" if origin.item else ""
-        answers = f", {' or '.join(origin.values)}" if origin.values else ""
-        yield f"{origin.status.words}{about}: {where}{answers}"
+        answers = f", {_any_of(origin.values)}" if origin.values else ""
+        yield f"{worded(origin.status.words)}{about}: {where}{answers}"
+
+
+def _any_of(values: list[str]) -> str:
+    return str(format_list(values, style="or", locale=locale()))

@@ -62,7 +62,9 @@ def catalogue(settings: Settings, changed: datetime) -> "Graph":
 
 def _data_sets() -> list[tuple[str, str, str, Kind | None]]:
     """Return the name, title and description of each data set, and the one kind that it holds."""
-    of_kinds = [(k.path, k.plural, f"{_sentence(k)} {_ORIGIN}", k) for k in KINDS.values()]
+    of_kinds = [
+        (k.path, k.plural_in_english, f"{_sentence(k)} {_ORIGIN}", k) for k in KINDS.values()
+    ]
     return [
         (ENTRIES, "All entries of the directory", _ABOUT_ALL, None),
         *of_kinds,
@@ -72,7 +74,7 @@ def _data_sets() -> list[tuple[str, str, str, Kind | None]]:
 
 def _sentence(kind: Kind) -> str:
     """Return what a kind is, as its profile says."""
-    return (kind.profile.__doc__ or kind.plural).strip().splitlines()[0]
+    return (kind.profile.__doc__ or kind.plural_in_english).strip().splitlines()[0]
 
 
 def _add_resource(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from directory.entries.kinds import KINDS, TRAINING
 from directory.exports.xlsx import XLSX
+from directory.languages import marked
 
 ENTRIES, VOCABULARIES = "entries", "vocabularies"
 """Data sets of the catalogue, beside one for each kind of entry, which is named by its path."""
@@ -40,7 +41,7 @@ class Format:
 FORMATS = (
     Format(
         name="CSV",
-        words="Any search as a table, with the same filters.",
+        words=marked("Any search as a table, with the same filters."),
         address="/search.csv",
         example="/search.csv?q=cyber",
         media_type="text/csv",
@@ -48,7 +49,7 @@ FORMATS = (
     ),
     Format(
         name="Excel",
-        words="The same as a workbook (XLSX).",
+        words=marked("The same as a workbook (XLSX)."),
         address="/search.xlsx",
         example="/search.xlsx?q=cyber",
         media_type=XLSX,
@@ -56,15 +57,15 @@ FORMATS = (
     ),
     Format(
         name="JSON",
-        words="Any search with whole entries.",
+        words=marked("Any search with whole entries."),
         address="/search.json",
         example="/search.json?q=cyber",
         media_type="application/json",
         data_sets=_ENTRIES_AND_KINDS,
     ),
     Format(
-        name="Feed",
-        words="Any search, newest first, to follow (Atom).",
+        name=marked("Feed"),
+        words=marked("Any search, newest first, to follow (Atom)."),
         address="/search.atom",
         example="/search.atom?q=cyber",
         media_type="application/atom+xml",
@@ -72,8 +73,8 @@ FORMATS = (
         in_order=False,
     ),
     Format(
-        name="Calendar",
-        words="Dates and deadlines of any search (iCalendar).",
+        name=marked("Calendar"),
+        words=marked("Dates and deadlines of any search (iCalendar)."),
         address="/search.ics",
         media_type="text/calendar",
         data_sets=(ENTRIES, TRAINING.path),
@@ -81,88 +82,88 @@ FORMATS = (
     ),
     Format(
         name="schema.org",
-        words="Every entry, as search engines read it; also inside its page (JSON-LD).",
+        words=marked("Every entry, as search engines read it; also inside its page (JSON-LD)."),
         address="/trainings/cyber-school-initiative.jsonld",
     ),
     Format(
         name="HSDS 3.1",
-        words="Trainings as services, for referral directories.",
+        words=marked("Trainings as services, for referral directories."),
         address="/hsds",
         is_service=True,
         described_at="/hsds/openapi.json",
     ),
     Format(
         name="OAI-PMH 2.0",
-        words="All entries for libraries and aggregators.",
+        words=marked("All entries for libraries and aggregators."),
         address="/oai",
         example="/oai?verb=Identify",
         is_service=True,
     ),
     Format(
         name="SKOS (Turtle)",
-        words="The vocabularies and the links between their terms.",
+        words=marked("The vocabularies and the links between their terms."),
         address="/vocabularies.ttl",
         media_type="text/turtle",
         data_sets=(VOCABULARIES,),
     ),
     Format(
         name="SKOS (JSON-LD)",
-        words="The same in JSON.",
+        words=marked("The same in JSON."),
         address="/vocabularies.jsonld",
         media_type="application/ld+json",
         data_sets=(VOCABULARIES,),
     ),
     Format(
         name="MOOChub 3",
-        words="Courses whose material has a licence.",
+        words=marked("Courses whose material has a licence."),
         address="/moochub/courses",
         is_service=True,
     ),
     Format(
         name="DCAT (Turtle)",
-        words="What there is to take away, for open-data portals.",
+        words=marked("What there is to take away, for open-data portals."),
         address="/catalog.ttl",
         media_type="text/turtle",
     ),
     Format(
         name="DCAT (JSON-LD)",
-        words="The same in JSON.",
+        words=marked("The same in JSON."),
         address="/catalog.jsonld",
         media_type="application/ld+json",
     ),
     Format(
-        name="Everything as files",
-        words="JSON Lines and CSV, made anew every night.",
+        name=marked("Everything as files"),
+        words=marked("JSON Lines and CSV, made anew every night."),
         address="/dump",
     ),
     Format(
         name="MCP",
-        words="How an assistant asks the directory, at /mcp.",
+        words=marked("How an assistant asks the directory, at /mcp."),
         address="/mcp",
         example="/about/assistants",
         is_service=True,
     ),
     Format(
-        name="Embed",
-        words="A list or a search box on your own website.",
+        name=marked("Embed"),
+        words=marked("A list or a search box on your own website."),
         address="/embed",
     ),
     Format(
-        name="CSV of the gap map",
-        words="How many entries stand at each topic.",
+        name=marked("CSV of the gap map"),
+        words=marked("How many entries stand at each topic."),
         address="/gaps.csv",
         media_type="text/csv",
     ),
     Format(
-        name="Site map",
-        words="The address of every entry, with its last change.",
+        name=marked("Site map"),
+        words=marked("The address of every entry, with its last change."),
         address="/sitemap.xml",
         media_type="application/xml",
     ),
 )
 API = Format(
     name="Programming interface, version 1",
-    words="All entries, the search and the vocabularies as JSON, and what changed.",
+    words=marked("All entries, the search and the vocabularies as JSON, and what changed."),
     address="/api/v1",
     is_service=True,
     described_at="/api/v1/openapi.json",

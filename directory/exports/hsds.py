@@ -17,6 +17,7 @@ from directory.entries.fields import Declared
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING, Kind
 from directory.entries.queries import Published
 from directory.entries.vocabularies import Term, Vocabularies, Vocabulary
+from directory.languages import marked
 
 VERSION = "3.1"
 NAMESPACE = uuid.UUID("6c1a4a52-5d3e-5b6f-9f5c-0f4f6d1f7c11")
@@ -70,19 +71,19 @@ OBJECTS = {
     "recognition", "availability", "countries", "regions", "part_of",
 }  # fmt: skip
 LEFT_OUT = {
-    "aliases": "HSDS has one alternative name; ours is the acronym.",
-    "descriptive_title": "It is about our work on the entry.",
-    "listed_as": "It is about our work on the entry.",
-    "channels": "Social media have no place of their own.",
-    "headquarters_city": "An address would need a state and a post code.",
-    "website": "Of a programme only: HSDS gives a program no web address.",
-    "contact_email": "Of a programme only: HSDS gives a program no mailbox.",
-    "start_year": "HSDS knows no years of a program.",
-    "end_year": "HSDS knows no years of a program.",
-    "workload_hours": "HSDS has no place for hours of work.",
-    "workload_hours_per_week": "HSDS has no place for hours of work.",
-    "train_the_trainer": "HSDS has no place for it.",
-    "on_request": "HSDS has no place for it.",
+    "aliases": marked("HSDS has one alternative name; ours is the acronym."),
+    "descriptive_title": marked("It is about our work on the entry."),
+    "listed_as": marked("It is about our work on the entry."),
+    "channels": marked("Social media have no place of their own."),
+    "headquarters_city": marked("An address would need a state and a post code."),
+    "website": marked("Of a programme only: HSDS gives a program no web address."),
+    "contact_email": marked("Of a programme only: HSDS gives a program no mailbox."),
+    "start_year": marked("HSDS knows no years of a program."),
+    "end_year": marked("HSDS knows no years of a program."),
+    "workload_hours": marked("HSDS has no place for hours of work."),
+    "workload_hours_per_week": marked("HSDS has no place for hours of work."),
+    "train_the_trainer": marked("HSDS has no place for it."),
+    "on_request": marked("HSDS has no place for it."),
 }
 """Public fields that HSDS has no place for, and why."""
 

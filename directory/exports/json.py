@@ -18,6 +18,7 @@ from directory.entries.fields import is_model
 from directory.entries.freshness import is_stale
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.queries import Published
+from directory.languages import marked
 from directory.sources.claims import Status
 
 
@@ -53,32 +54,40 @@ class Link(BaseModel):
 class Entry(BaseModel):
     """A published entry of any kind; each kind puts its own profile in."""
 
-    id: uuid.UUID = Field(description="Stays the same for ever, also when the slug changes.")
-    kind: str = Field(description="The kind of entry.")
-    slug: str = Field(description="The short name in its address.")
-    title: str = Field(description="Its name or title.")
-    url: str = Field(description="Its page, below the address of the site.")
-    version: int = Field(description="Number of the published revision.")
+    id: uuid.UUID = Field(
+        description=marked("Stays the same for ever, also when the slug changes.")
+    )
+    kind: str = Field(description=marked("The kind of entry."))
+    slug: str = Field(description=marked("The short name in its address."))
+    title: str = Field(description=marked("Its name or title."))
+    url: str = Field(description=marked("Its page, below the address of the site."))
+    version: int = Field(description=marked("Number of the published revision."))
     state: Literal["published", "archived"] = Field(
-        description="archived: kept readable at its address alone, no longer listed or found."
+        description=marked(
+            "archived: kept readable at its address alone, no longer listed or found."
+        )
     )
     profile: Any
     claims: dict[str, list[Claim]] = Field(
-        description="By field: which source states its value, contradicts it or leaves it open."
+        description=marked(
+            "By field: which source states its value, contradicts it or leaves it open."
+        )
     )
-    links: list[Link] = Field(description="The published entries it points to.")
-    published_at: datetime = Field(description="When it was first published.")
-    updated_at: datetime = Field(description="When it was last published.")
+    links: list[Link] = Field(description=marked("The published entries it points to."))
+    published_at: datetime = Field(description=marked("When it was first published."))
+    updated_at: datetime = Field(description=marked("When it was last published."))
     confirmed_at: datetime | None = Field(
-        description="When somebody last confirmed that all of it is still right."
+        description=marked("When somebody last confirmed that all of it is still right.")
     )
     confirmed_by: Literal["provider", "curator"] | None = Field(
-        description="Who confirmed it: its provider, or a curator of this directory."
+        description=marked("Who confirmed it: its provider, or a curator of this directory.")
     )
     review_by: date | None = Field(
-        description="From this day on it counts as not confirmed, unless somebody confirms it."
+        description=marked(
+            "From this day on it counts as not confirmed, unless somebody confirms it."
+        )
     )
-    stale: bool = Field(description="That day has come: check it with the provider.")
+    stale: bool = Field(description=marked("That day has come: check it with the provider."))
 
 
 def _unlimited(annotation: Any) -> Any:

@@ -72,6 +72,8 @@ def _add_scheme(graph: "Graph", vocabulary: Vocabulary, site: str) -> None:
     graph.add((scheme, DCTERMS.source, Literal(vocabulary.source)))
     graph.add((scheme, OWL.versionInfo, Literal(vocabulary.version)))
     graph.add((scheme, SKOS.editorialNote, Literal(f"Wording: {vocabulary.mark}", lang="en")))
+    if vocabulary.labels_note:
+        graph.add((scheme, SKOS.note, Literal(vocabulary.labels_note, lang="en")))
 
 
 def _add_concept(graph: "Graph", words: Vocabularies, term: Term, site: str) -> None:

@@ -1,6 +1,7 @@
 """A draft for WSIS Stocktaking: 150 to 200 words about a programme, of its own values alone.
 
-Sentences are taken from the entry as they stand and joined; nothing is added to reach the length.
+It is in English, as the form it is for, whatever language the page around it is in. Sentences are
+taken from the entry as they stand and joined; nothing is added to reach the length.
 Where the entry says too little, the draft says so, and which fields would help.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from directory.entries.kinds import PROGRAMME
 from directory.entries.queries import Published
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import SOURCE, reading
 
 FEWEST, MOST = 150, 200
 # What a reader of Stocktaking wants to know first comes first.
@@ -38,20 +40,17 @@ class Draft:
 def draft(published: Published, words: Vocabularies) -> Draft:
     """Return the draft for a published programme."""
     fields, profile = PROGRAMME.public_fields, published.profile
-    text = " ".join(_chosen([*_sentences(published), *_facts(published, words)]))
-    return Draft(
-        published.entry.title,
-        text,
-        len(text.split()),
-        {
+    with reading(SOURCE):
+        text = " ".join(_chosen([*_sentences(published), *_facts(published, words)]))
+        codes = {
             fields[name].title: [
                 f"{code}: {words.label(fields[name].vocabulary or '', code)}"
                 for code in profile[name] or []
             ]
             for name in _CODES
-        },
-        [fields[name].title for name in (*_TELLS, *_CODES) if not profile[name]],
-    )
+        }
+    would_help = [fields[name].title for name in (*_TELLS, *_CODES) if not profile[name]]
+    return Draft(published.entry.title, text, len(text.split()), codes, would_help)
 
 
 def _sentences(published: Published) -> Iterator[str]:

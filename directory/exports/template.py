@@ -12,13 +12,17 @@ from directory.entries.kinds import Kind, kind_named
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid
 from directory.exports.csv import BYTE_ORDER_MARK, csv_lines
+from directory.languages import gettext, marked, worded
 
 FORMATS = ("csv", "xlsx")
 _ROWS = 1000
 _MOST_NAMED = 30
+_LONGEST_TITLE = 32  # What Excel takes.
 _ABOUT = {
-    "slug": "Leave empty for a new entry. For one that is here: the last part of its address.",
-    "source": "The source of all values in this row, by its short name; see /sources.",
+    "slug": marked(
+        "Leave empty for a new entry. For one that is here: the last part of its address."
+    ),
+    "source": marked("The source of all values in this row, by its short name; see /sources."),
 }
 
 
@@ -35,21 +39,24 @@ class Column:
             return ""
         terms = words.of(self.vocabulary)
         if len(terms) > _MOST_NAMED:
-            return f"One of {len(terms)} terms: see /vocabularies/{self.vocabulary}"
+            address = f"/vocabularies/{self.vocabulary}"
+            return gettext(
+                "One of %(count)s terms: see %(address)s", count=len(terms), address=address
+            )
         return "; ".join(f"{code} = {term.label}" for code, term in terms.items())
 
     def explained(self) -> str:
         """Return title and help as one text."""
-        several = " Several values stand side by side, with ; between." if self.many else ""
-        return f"{self.title}. {self.help}{several}"
+        several = gettext("Several values stand side by side, with ; between.")
+        return f"{self.title}. {self.help}" + (f" {several}" if self.many else "")
 
 
 def columns_of(kind: Kind) -> list[Column]:
     """Return the columns, from the declarations; dates of runs stand in columns of their own."""
-    found = [Column("slug", "Short name", _ABOUT["slug"], None, False)]
+    found = [Column("slug", gettext("Short name"), worded(_ABOUT["slug"]), None, False)]
     for declared in kind.public_fields.values():
         found += _columns(declared)
-    return [*found, Column("source", "Source", _ABOUT["source"], None, False)]
+    return [*found, Column("source", gettext("Source"), worded(_ABOUT["source"]), None, False)]
 
 
 def _columns(declared: Declared) -> Iterator[Column]:
@@ -60,12 +67,12 @@ def _columns(declared: Declared) -> Iterator[Column]:
         return
     help = declared.help
     if is_model(declared.type):
-        names = list(parts_of(declared.type))
-        help += f" Write {':'.join(names)}."
+        parts = ":".join(parts_of(declared.type))
+        help += " " + gettext("Write %(parts)s.", parts=parts)
     elif declared.reference:
-        help += " Write the last part of its address."
+        help += " " + gettext("Write the last part of its address.")
     elif base_type(declared.type) is bool:
-        help += " Write yes or no."
+        help += " " + gettext("Write yes or no.")
     yield Column(declared.name, declared.title, help, declared.vocabulary, declared.many)
 
 
@@ -74,11 +81,11 @@ def _parts(path: str, title: str, model: type) -> Iterator[Column]:
     for name, (kind, many) in parts_of(model).items():
         info = model.model_fields[name]  # type: ignore[attr-defined]
         if is_model(kind):
-            yield from _parts(f"{path}.{name}.1", f"{title}, {info.title}", kind)
+            yield from _parts(f"{path}.{name}.1", f"{title}, {worded(info.title or name)}", kind)
             continue
         vocabulary = next((m.name for m in info.metadata if isinstance(m, Vocabulary)), None)
-        words = f"{title}: {info.title or name.capitalize()}"
-        help = info.description or "Write yes or no."
+        words = f"{title}: {worded(info.title or name.capitalize())}"
+        help = worded(info.description or "") or gettext("Write yes or no.")
         yield Column(f"{path}.{name}", words, help, vocabulary, many)
 
 
@@ -88,7 +95,7 @@ def write_template(
     """Write the template of a kind; raises Invalid for another format, NotFound for the kind."""
     ending = ending or (to.suffix.lower().lstrip(".") if isinstance(to, Path) else "")
     if ending not in FORMATS:
-        raise Invalid("A template is a .csv or an .xlsx file.")
+        raise Invalid(gettext("A template is a .csv or an .xlsx file."))
     words, found = Vocabularies.read(session), kind_named(kind)
     if ending == "csv":
         text = _csv(found, words).encode()
@@ -102,7 +109,7 @@ def _csv(kind: Kind, words: Vocabularies) -> str:
     rows = [
         [column.name for column in columns],
         ["# " + columns[0].explained(), *(column.explained() for column in columns[1:])],
-        ["# Allowed values", *(column.allowed(words) for column in columns[1:])],
+        ["# " + gettext("Allowed values"), *(column.allowed(words) for column in columns[1:])],
     ]
     return BYTE_ORDER_MARK + csv_lines([harmless(cell) for cell in row] for row in rows)
 
@@ -114,7 +121,9 @@ def _write_xlsx(to: Path | IO[bytes], kind: Kind, words: Vocabularies) -> None:
     with xlsxwriter.Workbook(to if not isinstance(to, Path) else str(to)) as book:
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        sheet, help, lists = (book.add_worksheet(n) for n in (kind.plural, "Help", "Lists"))
+        sheet, help, lists = (
+            book.add_worksheet(n) for n in (kind.plural_in_english, "Help", "Lists")
+        )
         sheet.freeze_panes(1, 1)
         vocabularies = list(dict.fromkeys(c.vocabulary for c in columns if c.vocabulary))
         for index, name in enumerate(vocabularies):
@@ -130,7 +139,9 @@ def _write_xlsx(to: Path | IO[bytes], kind: Kind, words: Vocabularies) -> None:
                 _offer(sheet, index, place, len(words.of(column.vocabulary)), column.many)
         help.set_column(0, 0, 32)
         help.set_column(1, 2, 70)
-        help.write_row(0, 0, ["Column", "What to write", "Allowed values"], bold)
+        help.write_row(
+            0, 0, [gettext("Column"), gettext("What to write"), gettext("Allowed values")], bold
+        )
         for number, column in enumerate(columns, start=1):
             help.write_string(number, 0, column.name, wrap)
             help.write_string(number, 1, column.explained(), wrap)
@@ -152,9 +163,9 @@ def _offer(sheet: object, index: int, place: int, count: int, many: bool) -> Non
             "source": f"=Lists!${letter}$2:${letter}${count + 1}",
             "ignore_blank": True,
             "error_type": "information" if many else "stop",
-            "error_title": "Not in the list",
-            "error_message": "Choose from the list, or write several with ; between."
+            "error_title": gettext("Not in the list")[:_LONGEST_TITLE],
+            "error_message": gettext("Choose from the list, or write several with ; between.")
             if many
-            else "Choose from the list.",
+            else gettext("Choose from the list."),
         },
     )

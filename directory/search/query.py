@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING
 from directory.entries.shortlist import Shortlist
 from directory.errors import Invalid
-from directory.languages import gettext, marked, worded
+from directory.languages import gettext, languages, marked, worded
 
 SORTS = {
     "relevance": marked("Best match"),
@@ -101,7 +101,7 @@ class SearchQuery:
             sort=reading.choice("sort", tuple(SORTS), "relevance"),
             page=reading.number("page", 1, DEEPEST_PAGE),
             per_page=reading.number("per_page", PER_PAGE, MOST_PER_PAGE),
-            lang=clean(reading.last("lang"))[:35],
+            lang=reading.choice("lang", tuple(languages()), ""),
         )
         if strict and reading.wrong:
             raise Invalid(gettext("Some parameters need another look."), reading.wrong)

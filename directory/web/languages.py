@@ -17,7 +17,7 @@ COOKIE = "lang"
 A_YEAR = 365 * 24 * 60 * 60
 
 _FOR_MACHINES = re.compile(
-    r"/(api|mcp|oai|hsds|moochub|static|dump|healthz|readyz|metrics)(/|$)|.*\.[a-z]+$"
+    r"/(api|mcp|oai|hsds(?!/profile$)|moochub|static|healthz|readyz|metrics)(/|$)|.*\.[a-z]+$"
 )
 
 _FRAMED = "/embed/"

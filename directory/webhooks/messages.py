@@ -11,17 +11,20 @@ from directory.db import Change, last_change, new_id, now
 from directory.entries.changes import Changed, address_of, changes_after
 from directory.entries.models import Entry, EntryTerm, State
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import marked
 from directory.settings import Settings
 from directory.webhooks.models import Webhook, WebhookMessage
 
 TEST = "webhook.test"
 EVENTS = {
-    "entry.published": "It is public, for the first time or again.",
-    "entry.updated": "It says something else, or somebody confirmed that it still holds.",
-    "entry.archived": "It left lists and search; its address still shows it.",
-    "entry.withdrawn": "It was taken down, and its address says that it is no longer listed.",
-    "entry.merged": "It is part of another entry now, which into names.",
-    TEST: "Somebody pressed the button that sends a test.",
+    "entry.published": marked("It is public, for the first time or again."),
+    "entry.updated": marked("It says something else, or somebody confirmed that it still holds."),
+    "entry.archived": marked("It left lists and search; its address still shows it."),
+    "entry.withdrawn": marked(
+        "It was taken down, and its address says that it is no longer listed."
+    ),
+    "entry.merged": marked("It is part of another entry now, which into names."),
+    TEST: marked("Somebody pressed the button that sends a test."),
 }
 """Every event, in words."""
 

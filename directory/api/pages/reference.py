@@ -1,14 +1,30 @@
 """The description of the API drawn as a plain page: no script, nothing from elsewhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from babel.lists import format_list
+
+from directory.languages import gettext, locale, marked, worded
 
 FEW = 8
 """So many values are named; the rest stand at the address of the vocabulary."""
 
-_FORMATS = {"date": "a date", "date-time": "a moment", "uuid": "a UUID", "uri": "a web address"}
-_TYPES = {"integer": "whole number", "boolean": "true or false", "string": "text", "null": "null"}
+_FORMATS = {
+    "date": marked("a date"),
+    "date-time": marked("a moment"),
+    "uuid": marked("a UUID"),
+    "uri": marked("a web address"),
+}
+_TYPES = {
+    "integer": marked("whole number"),
+    "boolean": marked("true or false"),
+    "string": marked("text"),
+    "number": marked("number"),
+    "object": marked("object"),
+    "anything": marked("anything"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,31 +96,39 @@ def words_of(schema: Mapping[str, Any]) -> Words:
     if choices := schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf"):
         found = [words_of(one) for one in choices]
         named = next((one.schema for one in found if one.schema), "")
-        return Words(" or ".join(one.text for one in found), named)
+        return Words(_any_of(one.text for one in found), named)
     if "const" in schema:
         return Words(str(schema["const"]))
     if values := schema.get("enum"):
         shown = ", ".join("null" if v is None else str(v) for v in values[:FEW])
-        return Words(f"{shown} and {len(values) - FEW} more" if len(values) > FEW else shown)
+        if len(values) > FEW:
+            shown = gettext("%(values)s and %(count)s more", values=shown, count=len(values) - FEW)
+        return Words(shown)
     if schema.get("type") == "array":
         inner = words_of(schema.get("items", {}))
-        return Words(f"list of {inner.text}", inner.schema)
+        return Words(gettext("list of %(what)s", what=inner.text), inner.schema)
     if isinstance(more := schema.get("additionalProperties"), Mapping):
         inner = words_of(more)
-        return Words(f"object: name to {inner.text}", inner.schema)
+        return Words(gettext("object: name to %(what)s", what=inner.text), inner.schema)
     return Words(_plain(schema))
+
+
+def _any_of(texts: Iterable[str]) -> str:
+    """Join what a value may be with the word for or."""
+    return str(format_list(list(texts), style="or", locale=locale()))
 
 
 def _plain(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type", "anything")
     kinds = kind if isinstance(kind, list) else [kind]
-    text = " or ".join(_TYPES.get(str(one), str(one)) for one in kinds)
-    text = _FORMATS.get(str(schema.get("format")), text)
-    limits = [
-        f"{word} {int(schema[name]):,}"
-        for name, word in (("minimum", "at least"), ("maximum", "at most"))
-        if name in schema
-    ]
+    text = _any_of(worded(_TYPES.get(str(one), str(one))) for one in kinds)
+    if said := _FORMATS.get(str(schema.get("format"))):
+        text = worded(said)
+    limits = []
+    if "minimum" in schema:
+        limits.append(gettext("at least %(number)s", number=int(schema["minimum"])))
+    if "maximum" in schema:
+        limits.append(gettext("at most %(number)s", number=int(schema["maximum"])))
     return ", ".join([text, *limits])
 
 
@@ -162,7 +186,7 @@ def shapes(document: Mapping[str, Any]) -> Iterator[Shape]:
             Row(field, "", field in needed, words_of(found), _described(found))
             for field, found in schema.get("properties", {}).items()
         ]
-        values = "" if rows else f"{words_of(schema).text.capitalize()}."
+        values = "" if rows else words_of(schema).text
         yield Shape(name, schema.get("description") or values, rows)
 
 

@@ -20,6 +20,7 @@ from directory.accounts.tokens import LIVES, MOST, make_token, revoke_token, tok
 from directory.api.tokens import SCOPES
 from directory.db import Database
 from directory.errors import Invalid
+from directory.languages import gettext
 from directory.web.csrf import form_page
 from directory.web.page import go_to
 
@@ -110,7 +111,8 @@ def _revoke(request: Request[Any, Any, Any], user: User, text: str) -> Response[
     database: Database = request.app.state.database
     with database.writing() as session:
         token = revoke_token(session, text, by=user)
-    flash(request, f"The token “{token.name}” is revoked: it opens nothing any more.", "success")
+    said = gettext("The token “%(name)s” is revoked: it opens nothing any more.", name=token.name)
+    flash(request, said, "success")
     return go_to(request, "/account/tokens")
 
 

@@ -24,7 +24,7 @@ from directory.entries.shown import Shown
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid, NotFound
 from directory.exports.json import Entry, entry_of
-from directory.languages import day
+from directory.languages import day, marked
 from directory.sources.claims import Status
 from directory.sources.queries import sources_by_slug
 
@@ -149,10 +149,12 @@ def _within(origins: list[str]) -> str:
 
 ENTRY = Tool(
     name="entry",
-    title="Read one entry",
-    description="Read an organisation, a programme or a training whole: every value, which source "
-    "states it and at which place, and how to cite it. A value that is null is stated by no "
-    "source: do not fill it from elsewhere.",
+    title=marked("Read one entry"),
+    description=marked(
+        "Read an organisation, a programme or a training whole: every value, which source "
+        "states it and at which place, and how to cite it. A value that is null is stated by no "
+        "source: do not fill it from elsewhere."
+    ),
     takes=_schema,
     gives=CitedEntry,
     run=_entry,

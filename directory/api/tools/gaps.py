@@ -22,6 +22,7 @@ from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid
 from directory.insights.gaps import GapMap, Row, gap_map
 from directory.insights.query import ROWS, GapQuery, columns_of
+from directory.languages import marked
 
 MOST = 20
 """So many gaps are named, those of the fullest topics first; the table tells all."""
@@ -164,10 +165,12 @@ def _words(catalogue: Catalogue, found: GapMap) -> str:
 
 GAPS = Tool(
     name="gaps",
-    title="Find gaps in what is offered",
-    description="Count topics (action lines or policy areas) against one filter, such as audience "
-    "or language. An empty cell is a gap only where the topic is well known; where most entries "
-    "do not state the value, nobody knows. Say so when you report a gap.",
+    title=marked("Find gaps in what is offered"),
+    description=marked(
+        "Count topics (action lines or policy areas) against one filter, such as audience "
+        "or language. An empty cell is a gap only where the topic is well known; where most "
+        "entries do not state the value, nobody knows. Say so when you report a gap."
+    ),
     takes=_schema,
     gives=FoundGaps,
     run=_gaps,

@@ -9,6 +9,7 @@ from directory.db import now
 from directory.entries.kinds import KINDS
 from directory.entries.sentences import sentence
 from directory.errors import Invalid
+from directory.languages import marked
 from directory.matching.need import WRONG, Need
 from directory.matching.service import match
 
@@ -46,11 +47,13 @@ def _said(reasons: list[OfferFinding]) -> str:
 
 MATCH = Tool(
     name="match",
-    title="Match a need with offers",
-    description="Rank trainings, programmes and organisations for a need, each with what fits, "
-    "what does not and what is not known, with the claims behind it. Conditions that must be so "
-    "exclude what fails them; what is not known is never a yes: ask the provider. The need is "
-    "neither stored nor logged; please name no person in it.",
+    title=marked("Match a need with offers"),
+    description=marked(
+        "Rank trainings, programmes and organisations for a need, each with what fits, "
+        "what does not and what is not known, with the claims behind it. Conditions that must "
+        "be so exclude what fails them; what is not known is never a yes: ask the provider. The "
+        "need is neither stored nor logged; please name no person in it."
+    ),
     takes=need_schema,
     gives=RankedOffers,
     run=_match,

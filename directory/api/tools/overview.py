@@ -19,7 +19,7 @@ from directory.entries.kinds import KINDS, Kind
 from directory.entries.queries import newest
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.insights.query import ROWS
-from directory.languages import day
+from directory.languages import day, marked
 from directory.search.query import FACETS, YES, SearchQuery
 from directory.search.service import Results
 from directory.sources.queries import list_sources
@@ -165,10 +165,12 @@ def _words(found: Overview) -> str:
 
 OVERVIEW = Tool(
     name="overview",
-    title="What the catalogue holds",
-    description="Start here. Says what the catalogue holds by kind, action line, policy area and "
-    "language, how fresh it is, what is not stated, how to read the values and how to cite them. "
-    "The codes in it are those that the tools search and match take.",
+    title=marked("What the catalogue holds"),
+    description=marked(
+        "Start here. Says what the catalogue holds by kind, action line, policy area and "
+        "language, how fresh it is, what is not stated, how to read the values and how to cite "
+        "them. The codes in it are those that the tools search and match take."
+    ),
     takes=_schema,
     gives=Overview,
     run=_overview,

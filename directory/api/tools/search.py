@@ -7,6 +7,7 @@ from directory.api.openapi import fill_codes
 from directory.api.tools.base import Answer, Arguments, Catalogue, Schema, Tool, cut, only, texts
 from directory.api.v1.search import FoundPage, found_page, read_query, search_parameters
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import marked, reading
 from directory.search.service import VALUES_SHOWN
 
 
@@ -22,7 +23,8 @@ def _schema(words: Vocabularies) -> Schema:
 
 def _search(catalogue: Catalogue, arguments: Arguments) -> Answer:
     query = read_query(catalogue.search, texts(arguments))
-    found = found_page(catalogue.search.search(query, values=VALUES_SHOWN))
+    with reading(query.lang):
+        found = found_page(catalogue.search.search(query, values=VALUES_SHOWN))
     return Answer(found, _words(catalogue, found))
 
 
@@ -42,11 +44,13 @@ def _words(catalogue: Catalogue, found: FoundPage) -> str:
 
 SEARCH = Tool(
     name="search",
-    title="Search the catalogue",
-    description="Find organisations, programmes and trainings by text and filters. Gives one page "
-    "of results, and by filter the most frequent values with their counts, so that the next "
-    "question can be narrower. Filters of one name are alternatives; filters of different names "
-    "must all fit. not-stated finds entries of which no source states the value.",
+    title=marked("Search the catalogue"),
+    description=marked(
+        "Find organisations, programmes and trainings by text and filters. Gives one page "
+        "of results, and by filter the most frequent values with their counts, so that the next "
+        "question can be narrower. Filters of one name are alternatives; filters of different "
+        "names must all fit. not-stated finds entries of which no source states the value."
+    ),
     takes=_schema,
     gives=FoundPage,
     run=_search,

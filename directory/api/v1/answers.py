@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from litestar import MediaType, Request, Response
@@ -23,6 +23,7 @@ from pydantic import BaseModel
 
 from directory.api.problems import PROBLEM_JSON, Problem, problem_response, type_of
 from directory.errors import Invalid
+from directory.languages import languages
 from directory.web.etags import tag_headers
 
 _TEXT = Schema(type=OpenAPIType.STRING)
@@ -58,6 +59,27 @@ def _example_problem(status: int, text: str) -> dict[str, Any]:
     if status == 400:
         problem.errors = {"perpage": "There is no parameter perpage."}
     return problem.model_dump(exclude_none=True)
+
+
+LANGUAGE = "Language of the labels (BCP 47); English when it is left out."
+
+InLanguage = Annotated[
+    str | None,
+    QueryParameter(
+        description=LANGUAGE,
+        schema_extra={"type": OpenAPIType.STRING, "one_of": None, "enum": list(languages())},
+    ),
+]
+
+
+def check_language(asked: str | None) -> None:
+    """Raise Invalid for a language that nothing here is worded in.
+
+    Who answers is in that language already: `web/languages.py` reads the same parameter.
+    """
+    if asked and asked not in languages():
+        wrong = {"lang": f"lang is one of {', '.join(languages())}."}
+        raise Invalid("Some parameters need another look.", wrong)
 
 
 WRONG_PARAMETER = "A parameter is unknown or does not fit; `errors` names it."

@@ -12,6 +12,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from pydantic import BaseModel, Field
 
 from directory.api.v1.answers import (
+    LANGUAGE,
     WRONG_PARAMETER,
     Reading,
     answer,
@@ -23,6 +24,7 @@ from directory.entries.fields import Slug
 from directory.entries.kinds import KINDS
 from directory.errors import Invalid
 from directory.exports.state import state
+from directory.languages import SOURCE, languages, reading
 from directory.search.query import (
     DEEPEST_PAGE,
     FACETS,
@@ -130,8 +132,8 @@ def search_parameters() -> list[Parameter]:
         Parameter(
             name="lang",
             param_in="query",
-            description="Language of the labels (BCP 47); English for now.",
-            schema=text,
+            description=LANGUAGE,
+            schema=Schema(type=OpenAPIType.STRING, enum=list(languages())),
         ),
     ]
 
@@ -217,7 +219,8 @@ def search(request: Request[Any, Any, Any]) -> Response[Any]:
     """Answer a question to the directory."""
     database: Database = request.app.state.database
     service: SearchService = request.app.state.search
-    query = read_query(service, list(request.query_params.multi_items()))
+    with reading(SOURCE):  # Labels are in the language asked for, problems in that of programs.
+        query = read_query(service, list(request.query_params.multi_items()))
     with database.reading() as session:
         # What is open depends on the day as well.
         tag = tag_for(request, state(session), now().date().isoformat())

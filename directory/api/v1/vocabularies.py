@@ -11,14 +11,17 @@ from pydantic import BaseModel, Field
 
 from directory.api.v1.answers import (
     WRONG_PARAMETER,
+    InLanguage,
     Reading,
     answer,
+    check_language,
     problems,
     refuse_unknown_parameters,
 )
 from directory.db import Database
 from directory.entries.vocabularies import Crosswalk, Term, Vocabularies
 from directory.exports.state import state
+from directory.languages import language, worded
 from directory.web.etags import not_modified, tag_for
 
 
@@ -27,7 +30,7 @@ class TermLink(BaseModel):
 
     vocabulary: str = Field(description="The vocabulary of the other term.")
     code: str = Field(description="The code of the other term.")
-    label: str = Field(description="The label of the other term.")
+    label: str = Field(description="The label of the other term, in the language asked for.")
     relation: str = Field(description="What links the two, such as related or member-of.")
     inverse: bool = Field(description="Whether the relation reads from the other term to this.")
     origin: str = Field(description="official, published, derived or curator.")
@@ -39,7 +42,7 @@ class TermItem(BaseModel):
     """One term."""
 
     code: str = Field(description="What entries and addresses hold.")
-    label: str = Field(description="The label in English.")
+    label: str = Field(description="The label in the language asked for, which is English.")
     labels: dict[str, str] = Field(description="The label by language (BCP 47).")
     alt_labels: list[str] = Field(description="What people also call it.")
     broader: str | None = Field(description="The code of the term above it.")
@@ -57,6 +60,9 @@ class TermList(BaseModel):
     broader_in: str | None = Field(
         description="The vocabulary of the broader terms, if not this one."
     )
+    labels_note: str | None = Field(
+        description="Who worded the labels in other languages than English."
+    )
     items: list[TermItem] = Field(description="Every term, in the order of the list.")
 
 
@@ -67,7 +73,7 @@ def _link(term: Term, walk: Crosswalk, other: Term) -> TermLink:
     return TermLink(
         vocabulary=other.vocabulary,
         code=other.code,
-        label=other.label,
+        label=other.label_in(language().code),
         relation=walk.relation,
         inverse=(walk.from_vocabulary, walk.from_code) != (term.vocabulary, term.code),
         origin=walk.origin,
@@ -79,7 +85,7 @@ def _link(term: Term, walk: Crosswalk, other: Term) -> TermLink:
 def _term(words: Vocabularies, term: Term) -> TermItem:
     return TermItem(
         code=term.code,
-        label=term.label,
+        label=term.label_in(language().code),
         labels=term.labels,
         alt_labels=term.alt_labels,
         broader=term.broader,
@@ -88,14 +94,15 @@ def _term(words: Vocabularies, term: Term) -> TermItem:
 
 
 def term_list(words: Vocabularies, name: str) -> TermList:
-    """Return a vocabulary as programs get it; raises NotFound."""
+    """Return a vocabulary as programs get it, in the language that is read; raises NotFound."""
     terms = words.of(name)
     found = words.vocabularies[name]
-    about = found.model_dump(include=set(TermList.model_fields))
+    about = found.model_dump(include=set(TermList.model_fields)) | {"title": worded(found.title)}
     return TermList(**about, items=[_term(words, t) for t in terms.values()])
 
 
-def _vocabulary(request: Request[Any, Any, Any], name: str) -> Response[Any]:
+def _vocabulary(request: Request[Any, Any, Any], name: str, lang: str | None) -> Response[Any]:
+    check_language(lang)
     database: Database = request.app.state.database
     with database.reading() as session:
         tag = tag_for(request, state(session))
@@ -120,8 +127,8 @@ def _handler(name: str) -> HTTPRouteHandler:
         tags=["Vocabularies"],
         responses={200: TERMS, **problems(_400=WRONG_PARAMETER)},
     )
-    def list_terms(request: Request[Any, Any, Any]) -> Response[Any]:
-        return _vocabulary(request, name)
+    def list_terms(request: Request[Any, Any, Any], lang: InLanguage = None) -> Response[Any]:
+        return _vocabulary(request, name, lang)
 
     return list_terms
 
@@ -146,9 +153,10 @@ def read_vocabulary(
         str,
         PathParameter(description="The name of the list.", examples=[Example(value="levels")]),
     ],
+    lang: InLanguage = None,
 ) -> Response[Any]:
     """Return any vocabulary."""
-    return _vocabulary(request, name)
+    return _vocabulary(request, name, lang)
 
 
 handlers = [_handler("policy-areas"), _handler("action-lines"), read_vocabulary]

@@ -10,6 +10,7 @@ from litestar.response import File
 from directory.errors import NotFound
 from directory.exports.dump import latest
 from directory.exports.pages.common import AnyRequest
+from directory.languages import gettext
 from directory.settings import Settings
 from directory.web.etags import not_modified, tag_for, tag_headers
 from directory.web.page import page
@@ -34,7 +35,7 @@ def dump_file(request: AnyRequest, name: FromPath[str]) -> Response[Any] | File:
     settings: Settings = request.app.state.settings
     found = latest(settings)
     if found is None or name not in found.files:
-        raise NotFound(f"The dump has no file called {name}.")
+        raise NotFound(gettext("The dump has no file called %(name)s.", name=name))
     tag = tag_for(request, found.folder.name, found.made_at.isoformat())
     if same := not_modified(request, tag):
         return same

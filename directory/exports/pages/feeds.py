@@ -18,6 +18,7 @@ from directory.exports.endings import INSIDE, TERMS
 from directory.exports.pages.common import AnyRequest, file, tag_of
 from directory.exports.results import MOST_ROWS, last_changed
 from directory.exports.state import changed_at
+from directory.languages import gettext
 from directory.search.query import FACETS, SearchQuery
 from directory.search.service import SearchService
 from directory.settings import Settings
@@ -81,12 +82,12 @@ def term_atom(request: AnyRequest, name: FromPath[str], code: FromPath[str]) -> 
     if name in TERMS and term is None and words.term(name, code.upper()):
         return Redirect(f"/{name}/{code.upper()}.atom", status_code=301)
     if term is None:
-        raise NotFound(f"There is no {code} here.")
+        raise NotFound(gettext("There is no %(code)s here.", code=code))
     settings: Settings = request.app.state.settings
     _, number = _query(request)
     parameter = next(f.name for f in FACETS.values() if f.vocabulary == name)
     only = SearchQuery(filters={parameter: (code,)})
-    title = f"{settings.site_name}: {term.label}"
+    title = f"{settings.site_name}: {term.shown}"
     return _feed(request, only, number, title, f"/{name}/{code}", f"/{name}/{code}.atom")
 
 

@@ -26,6 +26,7 @@ from directory.exports.jsonld import document, entry_node, write
 from directory.exports.pages.common import AnyRequest, tag_of
 from directory.exports.runs import runs_of
 from directory.exports.state import changed_at
+from directory.languages import gettext
 from directory.settings import Settings
 from directory.web.etags import not_modified, tag_headers
 from directory.web.pagination import Paging
@@ -57,7 +58,7 @@ def _settings(request: AnyRequest) -> Settings:
 def _kind(path: str) -> Kind:
     kind = kind_named(path)
     if kind.path != path:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     return kind
 
 
@@ -142,7 +143,8 @@ def term(request: AnyRequest, name: FromPath[str], code: FromPath[str]) -> Respo
     with database.reading() as session:
         found = Vocabularies.read(session).of(name).get(code)
     if found is None:
-        raise NotFound(f"There is no {code} in the vocabulary {name}.")
+        said = gettext("There is no %(code)s in the vocabulary %(name)s.", code=code, name=name)
+        raise NotFound(said)
     wanted = _TYPES.search(request.headers.get("accept", ""))
     page = f"/{name}/{code}" if name in TERMS else f"/vocabularies/{name}#{code}"
     endings = {"text/turtle": ".ttl", "application/ld+json": ".jsonld"}
