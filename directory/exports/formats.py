@@ -48,7 +48,7 @@ FORMATS = (
     ),
     Format(
         name="Excel",
-        words="The same as a workbook (XLSX).",
+        words="Any search as a workbook (XLSX), with the same filters.",
         address="/search.xlsx",
         example="/search.xlsx?q=cyber",
         media_type=XLSX,
@@ -107,7 +107,7 @@ FORMATS = (
     ),
     Format(
         name="SKOS (JSON-LD)",
-        words="The same in JSON.",
+        words="The vocabularies and the links between their terms, as JSON.",
         address="/vocabularies.jsonld",
         media_type="application/ld+json",
         data_sets=(VOCABULARIES,),
@@ -126,7 +126,7 @@ FORMATS = (
     ),
     Format(
         name="DCAT (JSON-LD)",
-        words="The same in JSON.",
+        words="What there is to take away, for open-data portals, as JSON.",
         address="/catalog.jsonld",
         media_type="application/ld+json",
     ),
