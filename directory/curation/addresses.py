@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from itertools import count
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -25,6 +27,12 @@ def slug_from(title: str) -> str:
             break
         slug = longer
     return slug
+
+
+def free_slug(slug: str, is_taken: Callable[[str], bool]) -> str:
+    """Return a slug that is free, if need be with a number behind it."""
+    tried = (slug if number == 1 else f"{slug}-{number}" for number in count(1))
+    return next(s for s in tried if s not in _TAKEN_BY_PAGES and not is_taken(s))
 
 
 def check_slug(text: str) -> str:

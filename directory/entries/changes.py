@@ -46,6 +46,21 @@ def _microseconds(moment: datetime) -> int:
     return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
 
 
+def read_moment(text: str) -> datetime:
+    """Return a date or a moment that a program wrote (ISO 8601); without a zone it is in UTC.
+
+    Raises ValueError for anything else.
+    """
+    moment = datetime.fromisoformat(text.upper())
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        # The first or the last hours of the calendar: the zone no longer matters.
+        return moment.replace(tzinfo=UTC)
+
+
 def newest_place(session: Session) -> Place:
     """Return the end of the log as this session sees it."""
     last = session.exec(select(Change).order_by(col(Change.sequence).desc()).limit(1)).first()

@@ -12,6 +12,7 @@ from directory.entries.kinds import Kind
 from directory.entries.queries import Published
 from directory.exports.json import Claim
 
+MEDIA_TYPE = "text/csv; header=present"
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as the code page of the machine."""
 

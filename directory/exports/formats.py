@@ -49,7 +49,7 @@ FORMATS = (
     ),
     Format(
         name="Excel",
-        words=marked("The same as a workbook (XLSX)."),
+        words=marked("Any search as a workbook (XLSX), with the same filters."),
         address="/search.xlsx",
         example="/search.xlsx?q=cyber",
         media_type=XLSX,
@@ -108,7 +108,7 @@ FORMATS = (
     ),
     Format(
         name="SKOS (JSON-LD)",
-        words=marked("The same in JSON."),
+        words=marked("The vocabularies and the links between their terms, as JSON."),
         address="/vocabularies.jsonld",
         media_type="application/ld+json",
         data_sets=(VOCABULARIES,),
@@ -127,7 +127,7 @@ FORMATS = (
     ),
     Format(
         name="DCAT (JSON-LD)",
-        words=marked("The same in JSON."),
+        words=marked("What there is to take away, for open-data portals, as JSON."),
         address="/catalog.jsonld",
         media_type="application/ld+json",
     ),

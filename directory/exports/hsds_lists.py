@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.db import Database
+from directory.entries.changes import read_moment
 from directory.entries.kinds import ORGANISATION, PROGRAMME, TRAINING, Kind, kind_named
 from directory.entries.models import Entry, EntryLink, EntryTerm
 from directory.entries.queries import Published, is_published, published_by_id
@@ -79,9 +80,8 @@ class _Reading:
         if name not in self.given:
             return None
         try:
-            found = datetime.fromisoformat(self.given[name].upper())
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-        except (ValueError, OverflowError):
+            return read_moment(self.given[name])
+        except ValueError:
             self.wrong[name] = f"{name} is a moment, such as 2026-11-25T10:00:00Z."
             return None
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.curation.addresses import check_slug, slug_from
+from directory.curation.addresses import check_slug, free_slug, slug_from
 from directory.errors import Invalid
 
 
@@ -38,3 +38,11 @@ def test_what_cannot_be_an_address_is_refused_at_its_field(slug: str) -> None:
     with pytest.raises(Invalid) as refused:
         check_slug(slug)
     assert set(refused.value.by_field) == {"slug"}
+
+
+def test_an_address_that_is_taken_gets_a_number() -> None:
+    taken = {"cyber-school", "cyber-school-2", "new-2"}
+    assert free_slug("school", taken.__contains__) == "school"
+    assert free_slug("cyber-school", taken.__contains__) == "cyber-school-3"
+    assert free_slug("similar", taken.__contains__) == "similar-2"
+    assert free_slug("new", taken.__contains__) == "new-3"

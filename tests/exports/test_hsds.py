@@ -150,6 +150,7 @@ def test_filters_narrow_together(site: TestClient[Any]) -> None:
     assert one["id"] in after
     assert ids(modified_after=late, organization_id=owner) == after & by_owner
     assert ids(modified_after="2999-01-01T00:00:00Z") == set()
+    assert ids(modified_after="0001-01-01T00:00:00+14:00") == ids(modified_after="0001-01-01")
     assert ids(taxonomy_term_id=str(uuid.uuid4())) == set()
 
 

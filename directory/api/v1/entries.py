@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
@@ -23,7 +23,13 @@ from directory.api.v1.answers import (
     refuse_unknown_parameters,
 )
 from directory.db import Database, now
-from directory.entries.changes import BEFORE_ALL, before_moment, list_changed, newest_place
+from directory.entries.changes import (
+    BEFORE_ALL,
+    before_moment,
+    list_changed,
+    newest_place,
+    read_moment,
+)
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.queries import Published, list_published, read_published
 from directory.errors import Invalid
@@ -106,20 +112,13 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text.upper())
+        return read_moment(text)
     except ValueError:
         sentence = (
             "updated_since is a date or a moment, such as 2026-11-22 or 2026-11-22T10:00:00Z; "
             "a plus sign is written %2B."
         )
         raise Invalid("Some parameters need another look.", {"updated_since": sentence}) from None
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        # The first or the last hours of the calendar: the zone no longer matters.
-        return moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from litestar.response import Stream
 from directory.accounts.guards import may, to_sign_in
 from directory.curation.audited import LogQuery
 from directory.exports.audit import write_log
+from directory.exports.csv import MEDIA_TYPE as CSV
 from directory.exports.pages.common import AnyRequest
 
 
@@ -23,7 +24,7 @@ def audit_csv(request: AnyRequest) -> Response[Any]:
     query = LogQuery.read(dict(request.query_params.multi_items()))
     return Stream(
         write_log(request.app.state.database, query),
-        media_type="text/csv; header=present",
+        media_type=CSV,
         headers={
             "Content-Disposition": 'attachment; filename="audit.csv"',
             "Cache-Control": "private, no-store",

@@ -7,6 +7,7 @@ from litestar import Response, get
 
 from directory.db import Database, now
 from directory.entries.vocabularies import Vocabularies
+from directory.exports.csv import MEDIA_TYPE as CSV
 from directory.exports.insights import write_table
 from directory.exports.pages.common import AnyRequest, file, tag_of
 from directory.insights import gaps, network, reach, timeline
@@ -23,7 +24,7 @@ def _table(
 ) -> Response[Any]:
     """Return the figures behind a chart as a file."""
     found = list(rows)
-    media_type = "text/csv; header=present"
+    media_type = CSV
     return file(write_table(header, found), f"{name}.csv", media_type, len(found), tag_of(request))
 
 

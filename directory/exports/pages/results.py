@@ -14,6 +14,7 @@ from directory.entries.kinds import KINDS, Kind
 from directory.entries.shortlist import Shortlist, find_entries
 from directory.entries.vocabularies import Vocabularies
 from directory.exports.compare import write_comparison
+from directory.exports.csv import MEDIA_TYPE as CSV
 from directory.exports.csv import write_csv
 from directory.exports.json import entry_of
 from directory.exports.pages.common import AnyRequest, file, tag_of
@@ -52,7 +53,7 @@ def _json(db: Database, head: dict[str, Any], ids: Sequence[UUID]) -> Iterator[s
 
 _FORMATS = {
     "csv": _Format(
-        "text/csv; header=present",
+        CSV,
         lambda db, kinds, _head, ids: write_csv(kinds, batches(db, ids)),
     ),
     "xlsx": _Format(
@@ -154,7 +155,7 @@ def compare_csv(request: AnyRequest) -> Response[Any]:
         comparison = read_comparison(session, Vocabularies.read(session), asked)
     content = write_comparison(comparison, settings.base_url)
     count = len(comparison.entries)
-    return file(content, "compare.csv", "text/csv; header=present", count, tag)
+    return file(content, "compare.csv", CSV, count, tag)
 
 
 HANDLERS = [

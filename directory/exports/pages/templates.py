@@ -10,11 +10,12 @@ from litestar.params import FromPath
 from directory.accounts.guards import may, to_sign_in
 from directory.db import Database
 from directory.errors import Invalid, NotFound
+from directory.exports.csv import MEDIA_TYPE as CSV
 from directory.exports.pages.common import AnyRequest
 from directory.exports.template import write_template
 from directory.exports.xlsx import XLSX
 
-_TYPES = {"csv": "text/csv; header=present", "xlsx": XLSX}
+_TYPES = {"csv": CSV, "xlsx": XLSX}
 
 
 @get(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from directory.curation.addresses import slug_from
+from directory.curation.addresses import free_slug, slug_from
 from directory.curation.service import find_entry, read_draft, save_draft
 from directory.curation.workflow import make_move
 from directory.db import now
@@ -18,7 +18,6 @@ from directory.sources.claims import Status
 
 _LONGEST_LOCATOR = 300
 _UNSENT = (Waiting.DRAFT, Waiting.CHANGES_REQUESTED)
-_RESERVED = ("new", "similar")
 BY_OWNER = "Whoever registered the feed says that everything in it is given by its owner."
 
 
@@ -87,11 +86,7 @@ def _free_slug(session: Session, ground: Ground, planned: Planned) -> str:
     kind = ground.kind
     title = str(planned.profile.get(kind.title_field, ""))
     slug = slug_from(title) or f"{ground.feed.slug}-item"
-    number, found = 1, slug
-    while found in _RESERVED or find_entry(session, kind, found):
-        number += 1
-        found = f"{slug}-{number}"
-    return found
+    return free_slug(slug, lambda tried: find_entry(session, kind, tried) is not None)
 
 
 def _remember(session: Session, ground: Ground, planned: Planned, entry: Entry) -> None:

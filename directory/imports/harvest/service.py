@@ -1,6 +1,5 @@
 """What people do with feeds: register, try out, approve, pause, change, let a stopped run go on."""
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -15,7 +14,7 @@ from directory.accounts.models import User
 from directory.accounts.permissions import allow, is_allowed
 from directory.accounts.throttle import throttle
 from directory.audit import record
-from directory.curation.addresses import slug_from
+from directory.curation.addresses import free_slug, slug_from
 from directory.curation.owning import granted
 from directory.db import Database, now, write_alone
 from directory.entries.fields import Line, Url
@@ -246,12 +245,10 @@ def register(session: Session, form: FeedForm, *, by: User) -> Feed:
 
 
 def _free_slug(session: Session, title: str) -> str:
-    slug = re.sub(r"^(new|feed)$", r"\1-1", slug_from(title) or "feed")[:60].strip("-")
-    number, found = 1, slug
-    while session.exec(select(Feed.slug).where(Feed.slug == found)).first():
-        number += 1
-        found = f"{slug}-{number}"
-    return found
+    def is_taken(slug: str) -> bool:
+        return session.exec(select(Feed.slug).where(Feed.slug == slug)).first() is not None
+
+    return free_slug((slug_from(title) or "feed")[:60].strip("-"), is_taken)
 
 
 def change(session: Session, slug: str, form: FeedForm, *, by: User) -> tuple[Feed, bool]:
@@ -325,12 +322,17 @@ def pause(session: Session, slug: str, *, by: User) -> Feed:
     return feed
 
 
-def go_on(session: Session, slug: str, *, by: User) -> Feed:
-    """Let the next run pass although many items have changed; it is due at once."""
-    write_alone(session)
+def _approved(session: Session, slug: str, by: User) -> Feed:
     feed = find_feed(session, slug, by, "approve source")
     if feed.state != FeedState.APPROVED.value:
         raise Conflict("Approve the feed first.")
+    return feed
+
+
+def go_on(session: Session, slug: str, *, by: User) -> Feed:
+    """Let the next run pass although many items have changed; it is due at once."""
+    write_alone(session)
+    feed = _approved(session, slug, by)
     feed.go_on, feed.next_run_at = True, now()
     session.add(feed)
     record(session, "let feed go on", feed.title, by=by)
@@ -340,9 +342,7 @@ def go_on(session: Session, slug: str, *, by: User) -> Feed:
 def read_soon(session: Session, slug: str, *, by: User) -> Feed:
     """Let a feed be read the next time that feeds are read, whatever its schedule says."""
     write_alone(session)
-    feed = find_feed(session, slug, by, "approve source")
-    if feed.state != FeedState.APPROVED.value:
-        raise Conflict("Approve the feed first.")
+    feed = _approved(session, slug, by)
     feed.next_run_at = now()
     session.add(feed)
     record(session, "read feed soon", feed.title, by=by)

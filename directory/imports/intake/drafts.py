@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import Session
 
 from directory.accounts.models import User
+from directory.curation.addresses import free_slug
 from directory.curation.service import (
     Draft,
     find_entry,
@@ -15,12 +16,9 @@ from directory.curation.service import (
 )
 from directory.entries.fields import Text
 from directory.entries.models import Entry
-from directory.errors import Invalid
 from directory.imports.intake.blocks import Document
 from directory.imports.intake.proposals import Proposal, Value
 from directory.sources.claims import Status
-
-_MOST_ADDRESSES = 20
 
 
 def save_proposal(
@@ -40,7 +38,9 @@ def save_proposal(
         draft = read_draft(proposal.kind, entry.slug, profile, claims)
         comment = f"From the text {document.name}."
         return save_draft(session, draft, by=by, comment=comment, base=last.number)[0]
-    slug = _free_slug(session, proposal)
+    slug = free_slug(
+        proposal.slug, lambda tried: find_entry(session, proposal.kind, tried) is not None
+    )
     draft = read_draft(proposal.kind, slug, profile, claims)
     return save_draft(session, draft, by=by, comment=f"From the text {document.name}.", base=0)[0]
 
@@ -139,11 +139,3 @@ def _added(
                 ),
             ]
     return whole, cited
-
-
-def _free_slug(session: Session, proposal: Proposal) -> str:
-    for number in range(1, _MOST_ADDRESSES):
-        slug = proposal.slug if number == 1 else f"{proposal.slug}-{number}"
-        if find_entry(session, proposal.kind, slug) is None:
-            return slug
-    raise Invalid("There are many entries of this name: merge it into one of them.")

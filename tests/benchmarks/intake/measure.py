@@ -19,7 +19,9 @@ same text.
 - The kind and the code of the kind are compared as well, and shown without a goal.
 
 A proposal that the seed lacks although the text names it is false here all the same; the list of
-false ones is printed so that a person can tell.
+false ones is printed so that a person can tell. Two of them stay out of the seed on purpose: the
+World Economic Forum (lines 131 and 164) and GSMA MWC (line 194) are named only as places where
+something else happened, and nothing is said of them.
 """
 
 import sys
