@@ -66,8 +66,9 @@ class Term(SQLModel, table=True):
 
     @property
     def labels_elsewhere(self) -> dict[str, str]:
-        """Return the labels in other languages than English, by language."""
-        return {code: label for code, label in self.labels.items() if code != SOURCE}
+        """Return the labels in other languages than the one that is read, by language."""
+        read = language().code
+        return {code: label for code, label in sorted(self.labels.items()) if code != read}
 
     @property
     def in_full(self) -> str:

@@ -27,7 +27,7 @@ from directory.entries.vocabularies import Vocabularies
 from directory.search.documents import GROUPS, Document
 from directory.search.words import KIND, TermKey, analyser, fold, joined, whole
 
-FORMAT = 2
+FORMAT = 3
 """Counts up when the same entries would be indexed differently."""
 
 REBUILD_MEMORY = 128_000_000

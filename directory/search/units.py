@@ -83,12 +83,13 @@ class Understanding:
             length = (
                 self._synonyms.longest(words, at)
                 or self._ending(words, at)
-                or _run(words, at)
+                or self._run(words, at)
                 or self._compound(words, at)
             )
             some = words[at : at + max(1, length)]
             at += len(some)
-            if len(some) == 1 and some[0] not in meaningful:
+            alone = len(some) == 1 or is_unspaced(some[0])
+            if alone and not any(word in meaningful for word in some):
                 continue
             wanted = self._synonyms.kinds(some) if kinds else []
             letter = len(some[0]) == 1 == len(some) < len(meaningful) and some[0].isascii()
@@ -99,6 +100,15 @@ class Understanding:
         """Return how many words are left when they begin a label: electronic comm."""
         rest = words[start:]
         return len(rest) if 1 < len(rest) <= LONGEST_PHRASE and self._synonyms.begun(rest) else 0
+
+    def _run(self, words: list[str], start: int) -> int:
+        """Return how many characters without spaces follow, up to where a known phrase begins."""
+        length = 0
+        for end in range(start, len(words)):
+            if not is_unspaced(words[end]) or (length and self._synonyms.longest(words, end) > 1):
+                break
+            length += 1
+        return length
 
     def _compound(self, words: list[str], start: int) -> int:
         """Return 2 when somebody writes this word and the next as one: cyber security."""
@@ -226,14 +236,6 @@ class Understanding:
                 spelt = corrected if spelt == word else spelt
                 ways.append(_exact(corrected))
         return (ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, ALSO)), spelt
-
-
-def _run(words: list[str], start: int) -> int:
-    """Return how many characters without spaces between them follow from here."""
-    end = start
-    while end < len(words) and is_unspaced(words[end]):
-        end += 1
-    return end - start
 
 
 def _exact(word: str) -> Query:

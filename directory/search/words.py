@@ -3,19 +3,26 @@
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import accumulate
 
 import tantivy
 
-from directory.entries.kinds import KINDS, Kind
+from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
 from directory.languages import languages, reading
 from directory.search.spelling import otherwise
 
 LONGEST_WORD = 40
+LONGEST_BYTES = 2 * LONGEST_WORD
 MOST_WORDS = 12
-LONGEST_PHRASE = 5
+LONGEST_PHRASE = 16
+"""Words, or characters of a script without spaces."""
+
+A_CHARACTER = 1 / 3
+"""How much of a word one such character is."""
+
 MOST_ALTERNATIVES = 8
 
 # fmt: off
@@ -30,9 +37,12 @@ STOP_WORDS = frozenset((
     "whose", "why", "will", "with", "within", "would", "you", "your",
     "au", "aux", "avec", "con", "dans", "de", "del", "des", "du", "el", "en", "et", "la", "las",
     "le", "les", "los", "para", "por", "pour", "sobre", "sur", "una", "une", "y",
+    "в", "во", "для", "за", "и", "из", "или", "к", "как", "на", "о", "об", "от", "по", "при", "с",
+    "со", "у", "او", "الى", "عن", "على", "في", "من", "مع",
+    *"与个为么于什们何关及和哪在如对想我找是有的要请面向",
 ))
 # fmt: on
-"""Words of an English, French or Spanish question that need not stand in an answer."""
+"""Words of a question, in each of the six languages, that need not stand in an answer."""
 
 PERHAPS_NAMES = frozenset(("it", "us", "who"))
 """Small words that are also names: in a sentence they need not stand in an answer."""
@@ -60,6 +70,10 @@ _UNSPACED = re.compile(
 )
 # Accents of Latin, Greek and Cyrillic letters, Arabic vowel signs and the Arabic stretch mark.
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
+# The Arabic article, alone or after a short word that is written together with it.
+_ARTICLE = re.compile(
+    "\\b(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(?=[\u0621-\u064a]{3})"
+)
 _JOINED = re.compile(r"\w+(?:-\w+)+")
 
 
@@ -67,20 +81,28 @@ def fold(text: str) -> str:
     """Return the text in small letters without accents, so that Genève and geneve meet."""
     if text.isascii():
         return text.lower()
-    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    # The Russian short i is a letter of its own, without which endings cannot be told.
+    plain = _MARKS.sub("", apart.replace("и\u0306", "й").replace("\u0671", "\u0627"))
+    plain = _ARTICLE.sub("", plain)
     return _UNSPACED.sub(r" \g<0> ", plain)
 
 
 @cache
 def analyser(*, stemmed: bool) -> tantivy.TextAnalyzer:
-    """Return the analyser for folded text: single words, as English stems when `stemmed`."""
+    """Return the analyser for folded text: single words, as stems when `stemmed`.
+
+    Each stemmer leaves the words of other scripts alone, so that one follows the other. French and
+    Spanish words go through the English one, which takes their plurals off.
+    """
     builder = (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(LONGEST_WORD + 1))
+        .filter(tantivy.Filter.remove_long(LONGEST_BYTES + 1))
         .filter(tantivy.Filter.ascii_fold())
     )
     if stemmed:
-        builder = builder.filter(tantivy.Filter.stemmer("english"))
+        for language in ("english", "russian", "arabic"):
+            builder = builder.filter(tantivy.Filter.stemmer(language))
     return builder.build()
 
 
@@ -94,12 +116,13 @@ def query_words(text: str) -> list[str]:
     """Return at most twelve words of a question; an overlong word is cut, not dropped."""
     shortened = re.sub(rf"(\w{{{LONGEST_WORD}}})\w+", r"\1", fold(text))
     found: list[str] = analyser(stemmed=False).analyze(shortened)
-    return found[:MOST_WORDS]
+    lengths = accumulate(A_CHARACTER if is_unspaced(word) else 1 for word in found)
+    return [w for w, length in zip(found, lengths, strict=True) if length <= MOST_WORDS]
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """Return the English stem of a folded word; words of other languages mostly stay."""
+    """Return the stem of a folded word: English, Russian or Arabic, by its script."""
     found = analyser(stemmed=True).analyze(word)
     return found[0] if found else word
 
@@ -125,15 +148,6 @@ Phrase = tuple[str, ...]
 TermKey = tuple[str, str]
 
 
-def _names_of(kind: Kind) -> list[str]:
-    """Return what a kind of entry is called in every language of the interface."""
-    found = []
-    for code in languages():
-        with reading(code):
-            found += [kind.label, kind.plural]
-    return found
-
-
 class Synonyms:
     """Phrases that name the same term: its label, short label and alternate labels."""
 
@@ -145,8 +159,7 @@ class Synonyms:
             for code, term in terms.items():
                 key = (vocabulary, code)
                 ours = [term.label, term.short or "", *term.alt_labels]
-                if vocabulary not in WIDE:
-                    self._phrases[key] = list(_phrases(ours))
+                self._phrases[key] = list(_phrases(ours[:2] if vocabulary in WIDE else ours))
                 # A label in any language is understood; what is looked for instead is ours.
                 labels = [term.label, term.short or "", *term.labels.values()]
                 for phrase in _phrases(labels):
@@ -155,10 +168,10 @@ class Synonyms:
                     self._name(phrase, key, PART if vocabulary in WIDE else OTHER)
                 for text in (*labels, *term.alt_labels):
                     written.setdefault(whole(text), []).append(key)
-        for kind in KINDS.values():
-            for phrase in _phrases(_names_of(kind)):
+        for kind, said in _kinds_said():
+            for phrase in _phrases(said):
                 for spelt in (phrase, _respelt(phrase)):
-                    self._name(spelt, (KIND, kind.name), LABEL)
+                    self._name(spelt, (KIND, kind), LABEL)
         self._written = sorted(written.items())
 
     def _name(self, phrase: Phrase, term: TermKey, sure: float) -> None:
@@ -184,11 +197,14 @@ class Synonyms:
     def alternatives(self, words: Iterable[str]) -> dict[Phrase, float]:
         """Return other phrases, as stems, for the terms that these words name, with how surely.
 
-        Two other names of one term mean the same less surely than its label and another name.
+        Two other names of one term mean the same less surely than its label and another name. What
+        names a part of a wide term does not mean the whole.
         """
         here = _key(words)
         found: dict[Phrase, float] = {}
         for term, sure in self._terms.get(here, {}).items():
+            if term[0] in WIDE and sure < LABEL:
+                continue
             for phrase in self._phrases.get(term, []):
                 if phrase != here:
                     nearer = max(sure, self._terms[phrase][term])
@@ -228,6 +244,13 @@ def _key(words: Iterable[str]) -> Phrase:
     return tuple(stem(word) for word in words)
 
 
+def _kinds_said() -> Iterator[tuple[str, list[str]]]:
+    """Yield what the kinds of entry are called, in every language of the interface."""
+    for code in languages():
+        with reading(code):
+            yield from ((kind.name, [kind.label, kind.plural]) for kind in KINDS.values())
+
+
 def _respelt(phrase: Phrase) -> Phrase:
     return _key(otherwise(word) or word for word in phrase)
 
@@ -238,6 +261,8 @@ def _phrases(texts: Iterable[str]) -> dict[Phrase, None]:
     for text in texts:
         for written in (text, *joined(text)):
             phrase = _key(words_of(written))
-            if 0 < len(phrase) <= LONGEST_PHRASE and phrase[0] not in STOP_WORDS:
+            # The label of one small word would take that word out of every question.
+            small = len(phrase) == 1 and phrase[0] in STOP_WORDS
+            if 0 < len(phrase) <= LONGEST_PHRASE and not small:
                 found[phrase] = None
     return found

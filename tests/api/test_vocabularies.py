@@ -46,3 +46,39 @@ def test_a_vocabulary_that_is_not_there_is_a_problem(site: Client) -> None:
     answer = site.get("/api/v1/vocabularies/colours")
     assert answer.status_code == 404
     assert "colours" in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("french")
+def test_labels_are_in_the_language_asked_for(site: Client) -> None:
+    french = site.get("/api/v1/action-lines?lang=fr").json()["items"]
+    line = next(item for item in french if item["code"] == "C4")
+    assert line["label"] == line["labels"]["fr"] == "Renforcement des capacités"
+    goal = next(x for x in line["links"] if (x["vocabulary"], x["code"]) == ("sdgs", "4"))
+    assert goal["label"] == "Éducation de qualité"
+    english = site.get("/api/v1/action-lines").json()["items"]
+    assert [i["label"] for i in english] == [i["labels"]["en"] for i in english]
+
+
+@pytest.mark.usefixtures("french")
+def test_an_answer_in_another_language_is_another_answer(site: Client) -> None:
+    english = site.get("/api/v1/vocabularies/modes").headers["etag"]
+    french = site.get("/api/v1/vocabularies/modes?lang=fr", headers={"if-none-match": english})
+    assert french.status_code == 200
+    again = {"if-none-match": french.headers["etag"]}
+    assert site.get("/api/v1/vocabularies/modes?lang=fr", headers=again).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/policy-areas", "/api/v1/vocabularies/levels", "/api/v1/search"]
+)
+@pytest.mark.parametrize("code", ["tlh", "FR_fr", "../en", "e"])
+def test_a_language_that_nobody_worded_is_refused(site: Client, address: str, code: str) -> None:
+    answer = site.get(address, params={"lang": code})
+    assert answer.status_code == 400
+    assert answer.json()["errors"]["lang"].startswith("lang is one of ")
+
+
+def test_who_worded_the_labels_is_said(site: Client) -> None:
+    said = site.get("/api/v1/vocabularies/audiences").json()["labels_note"]
+    assert "own translation" in said
+    assert "CLDR" in site.get("/api/v1/vocabularies/countries").json()["labels_note"]

@@ -1,10 +1,17 @@
 """Terms lie in wider terms, carry every word people use, and say where their links come from."""
 
+import re
+
 import pytest
 
 from directory.db import Database
-from directory.entries.vocabularies import Vocabularies
+from directory.entries.vocabularies import Term, Vocabularies
 from directory.errors import NotFound
+from directory.imports.labels import LANGUAGES
+
+SCRIPTS = {"ar": "[\u0621-\u064a]", "ru": "[\u0400-\u04ff]", "zh": "[\u4e00-\u9fff]"}
+CALLED_SO_EVERYWHERE = {"identifier-schemes", "languages", "currencies"}
+"""Names of registers; and lists of which CLDR has no name for a few in one language or another."""
 
 
 @pytest.fixture
@@ -70,3 +77,62 @@ def test_a_snapshot_is_read_once_and_again_when_a_file_has_changed(database: Dat
         row.digest = "another"
         session.flush()
         assert Vocabularies.read(session) is not first
+
+
+def labelled(words: Vocabularies) -> list[Term]:
+    return [
+        t
+        for name in words.terms
+        if name not in CALLED_SO_EVERYWHERE
+        for t in words.of(name).values()
+    ]
+
+
+def test_every_term_has_a_label_in_six_languages(words: Vocabularies) -> None:
+    lacking = [
+        f"{term.vocabulary}/{term.code}: {language}"
+        for term in labelled(words)
+        for language in LANGUAGES
+        if not term.labels.get(language, "").strip()
+    ]
+    assert lacking == []
+
+
+def test_labels_are_in_the_letters_of_their_language(words: Vocabularies) -> None:
+    wrong = [
+        term.labels[language]
+        for term in labelled(words)
+        for language, letters in SCRIPTS.items()
+        if not re.search(letters, term.labels[language])
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_label_names_one_term_of_its_list_and_fits_on_a_chip(
+    words: Vocabularies, language: str
+) -> None:
+    for name in words.terms:
+        labels = [t.labels[language] for t in words.of(name).values() if language in t.labels]
+        twice = {label for label in labels if labels.count(label) > 1}
+        assert not twice, name
+        if language != "en" and name not in {"sdgs", "facilitators", "countries"}:
+            assert max(map(len, labels), default=0) <= 60, name
+
+
+def test_every_list_says_who_worded_its_labels(words: Vocabularies) -> None:
+    for vocabulary in words.vocabularies.values():
+        assert vocabulary.labels_note, vocabulary.name
+        assert "official" not in vocabulary.labels_note.replace(
+            "not the titles in the official", ""
+        )
+
+
+def test_a_reader_sees_the_short_label_of_their_language(words: Vocabularies) -> None:
+    line = words.terms["action-lines"]["C4"]
+    stakeholders = words.terms["action-lines"]["C1"]
+    assert stakeholders.shown == "Governance & stakeholders"
+    assert "en" not in line.labels_elsewhere
+    assert line.labels_elsewhere["es"] == "Creación de capacidad"
+    assert line.label_in("ru") == "Наращивание потенциала"
+    assert line.label_in("tlh") == "Capacity building"

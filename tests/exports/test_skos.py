@@ -140,3 +140,12 @@ def test_a_file_is_made_once_for_each_state_of_the_lists(
 def test_every_relation_of_the_links_has_a_mapping(words: Vocabularies) -> None:
     assert {w.relation for w in words.crosswalks} == set(skos._MAPPINGS)
     assert not [m for m in skos._MAPPINGS.values() if not re.fullmatch(r"\w+Match", m)]
+
+
+def test_labels_are_in_six_languages_and_say_who_worded_them(whole: Graph) -> None:
+    concept = uri("policy-areas", "cybersecurity")
+    labels = {label.language: str(label) for label in whole.objects(concept, SKOS.prefLabel)}
+    assert set(labels) == {"ar", "en", "es", "fr", "ru", "zh"}
+    assert labels["zh"] == "网络安全"
+    notes = [str(note) for note in whole.objects(uri("policy-areas"), SKOS.note)]
+    assert any("own translation" in note for note in notes)

@@ -56,7 +56,17 @@ def messages() -> Catalog:
             found.add(message, locations=[(f"{folder}/{file}", 0)], auto_comments=comments)
     for message in declared():
         found.add(message, locations=[("directory/entries/profiles.py", 0)])
+    for message in listed():
+        found.add(message, locations=[("seed/vocabularies/vocabularies.csv", 0)])
     return found
+
+
+def listed() -> Iterator[str]:
+    """Yield what the vocabularies are called and what is said of each."""
+    file = ROOT / "seed" / "vocabularies" / "vocabularies.csv"
+    with file.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            yield from (row["title"], row["description"], row["labels_note"])
 
 
 def declared() -> Iterator[str]:
