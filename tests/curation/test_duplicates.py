@@ -23,7 +23,7 @@ NEW = "/curation/organisations/new"
 
 def like(kind: Kind, one: dict[str, Any], other: dict[str, Any]) -> tuple[float, str]:
     found = compare(signs_of(kind, "one", one), signs_of(kind, "other", other))
-    return found.score, "; ".join(found.reasons)
+    return found.score, "; ".join(map(str, found.reasons))
 
 
 @pytest.mark.parametrize(

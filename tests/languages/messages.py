@@ -58,7 +58,7 @@ def messages() -> Catalog:
 def declared() -> Iterator[str]:
     """Yield titles, helps and questions of every field and part of a field, and what kinds are."""
     for kind in KINDS.values():
-        yield from (kind.label_in_english, kind.plural_in_english)
+        yield from (kind.label_in_english, kind.plural_in_english, kind.new_in_english)
         for field in fields_of(kind.profile).values():
             yield from (field.title_in_english, field.help_in_english)
             if field.answers:
