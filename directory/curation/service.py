@@ -128,17 +128,13 @@ def check_codes(draft: Draft, vocabularies: Vocabularies, sources: set[str]) -> 
     for name, value in draft.values.items():
         declared = draft.kind.fields[name]
         for vocabulary, codes in _codes(declared, value).items():
-            if unknown := vocabularies.unknown(vocabulary, codes):
+            if unknown := ", ".join(vocabularies.unknown(vocabulary, codes)):
                 wrong[name] = gettext(
-                    "Not in the list of %(list)s: %(values)s.",
-                    list=vocabulary,
-                    values=", ".join(unknown),
+                    "Not in the list of %(list)s: %(values)s.", list=vocabulary, values=unknown
                 )
     for name, claims in draft.claims.items():
-        if unknown := sorted({c.source for c in claims} - sources):
-            wrong[f"claims.{name}"] = gettext(
-                "There is no source called %(name)s.", name=", ".join(unknown)
-            )
+        if unknown := ", ".join(sorted({c.source for c in claims} - sources)):
+            wrong[f"claims.{name}"] = gettext("There is no source called %(name)s.", name=unknown)
     return wrong
 
 

@@ -1,9 +1,11 @@
 """The page of a review: two versions side by side, the conversation, and what one can do."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from babel.lists import format_list
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
@@ -16,11 +18,11 @@ from directory.curation.naming import STATUSES, names_in
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.pages.desk import walk_of
 from directory.curation.review import assign, move_entry, read_review, say
-from directory.curation.workflow import LONGEST_REASON, MOVES
+from directory.curation.workflow import LONGEST_REASON, MOVES, Move
 from directory.db import Database
 from directory.entries.kinds import Kind
 from directory.errors import Conflict, Invalid
-from directory.languages import gettext, marked
+from directory.languages import gettext, locale, marked, worded
 from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
 from directory.web.page import go_to
@@ -70,6 +72,7 @@ def _page(
         address=f"/curation{kind.url(review.entry.slug)}",
         words_of_move=words_of_move,
         labels={**{name: move.label for name, move in MOVES.items()}, "answer": marked("Answer")},
+        either=_either,
         longest=LONGEST_REASON,
         walk=walk_of(request, review.entry),
         sent=sent or Sent(),
@@ -77,6 +80,12 @@ def _page(
         sources=sources,
         statuses=STATUSES,
     )
+
+
+def _either(moves: Iterable[Move]) -> str:
+    """Name moves as one does in a sentence: “Refuse” or “Request changes”."""
+    named = [gettext("“%(move)s”", move=worded(move.label)) for move in moves]
+    return str(format_list(named, style="or", locale=locale()))
 
 
 @post("/{path:str}/{slug:str}/moves/{name:str}")
