@@ -51,6 +51,7 @@ from directory.imports.fetch import Fetcher, Pace
 from directory.imports.harvest.service import to_decide
 from directory.imports.intake.service import open_readings
 from directory.inbox.queue import open_reports, open_requests
+from directory.languages import marked
 from directory.search.service import SearchService
 from directory.settings import Settings
 from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
@@ -72,53 +73,57 @@ LARGEST_BODY = 4 * 1024 * 1024
 ELSEWHERE = (
     Elsewhere(
         "reports",
-        "Reports and suggestions",
-        "What readers say is wrong.",
+        marked("Reports and suggestions"),
+        marked("What readers say is wrong."),
         "handle reports",
         "/curation/reports",
         open_reports,
     ),
     Elsewhere(
         "requests",
-        "Requests of providers",
-        "Who asks to edit an organisation.",
+        marked("Requests of providers"),
+        marked("Who asks to edit an organisation."),
         "grant",
         "/curation/requests",
         open_requests,
     ),
     Elsewhere(
         "import",
-        "Bring in a file",
-        "Tables from Excel and other files of entries: see what would change, then save drafts.",
+        marked("Bring in a file"),
+        marked(
+            "Tables from Excel and other files of entries: see what would change, then save drafts."
+        ),
         "bring in",
         "/curation/import",
     ),
     Elsewhere(
         "intake",
-        "Profiles brought in",
-        "Bring in a text about organisations, and decide what becomes an entry.",
+        marked("Profiles brought in"),
+        marked("Bring in a text about organisations, and decide what becomes an entry."),
         "bring in",
         "/curation/intake",
         open_readings,
     ),
     Elsewhere(
         "duplicates",
-        "Likely duplicates",
-        "Pairs that may be one and the same.",
+        marked("Likely duplicates"),
+        marked("Pairs that may be one and the same."),
         "merge",
         "/curation/duplicates",
     ),
     Elsewhere(
         "rules",
-        "Would fail today",
-        "Public entries that the rules of today would not let through.",
+        marked("Would fail today"),
+        marked("Public entries that the rules of today would not let through."),
         "publish",
         "/curation/rules",
     ),
     Elsewhere(
         "feeds",
-        "Feeds",
-        "Lists of others that are read again and again. Counted are those that wait for you.",
+        marked("Feeds"),
+        marked(
+            "Lists of others that are read again and again. Counted are those that wait for you."
+        ),
         "approve source",
         "/curation/feeds",
         to_decide,

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from directory.entries.fields import Slug
 from directory.errors import Invalid
+from directory.languages import gettext
 
 _LONGEST = 80
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
@@ -42,8 +43,12 @@ def check_slug(text: str) -> str:
     except ValidationError:
         slug = ""
     if not slug or slug in _TAKEN_BY_PAGES:
-        sentence = "Use lower-case letters, digits and single hyphens, such as cyber-school."
+        sentence = gettext(
+            "Use lower-case letters, digits and single hyphens, such as cyber-school."
+        )
         if not text:
-            sentence = "Give the entry a title, or write its short name for the address here."
-        raise Invalid("This address cannot be used.", {"slug": sentence})
+            sentence = gettext(
+                "Give the entry a title, or write its short name for the address here."
+            )
+        raise Invalid(gettext("This address cannot be used."), {"slug": sentence})
     return slug

@@ -17,6 +17,7 @@ from directory.curation.forms import MOST_FIELDS
 from directory.db import Moment, now, write_alone
 from directory.entries.fields import JSON_COLUMN
 from directory.errors import Invalid
+from directory.languages import gettext
 
 KEPT = timedelta(days=30)
 LONGEST = 1_000_000
@@ -63,7 +64,7 @@ def keep(
     """
     form, body = _plain(form), [[_plain(name), _plain(text)] for name, text in pairs]
     if len(body) > MOST_FIELDS or sum(len(n) + len(t) for n, t in body) > LONGEST:
-        raise Invalid("This is too much to keep while you write. Save it as a draft.")
+        raise Invalid(gettext("This is too much to keep while you write. Save it as a draft."))
     # Two first rows of one form at once, and the later one would fail: it may be the saving itself.
     write_alone(session)
     session.exec(sa.delete(AutoSave).where(col(AutoSave.at) < now() - KEPT))

@@ -9,6 +9,7 @@ from directory.curation.forms import Form, claim_row
 from directory.curation.options import SOURCES, Option, Options
 from directory.entries.fields import Section
 from directory.entries.kinds import Kind
+from directory.languages import gettext, ngettext, worded
 from directory.sources.claims import Status
 
 
@@ -98,11 +99,17 @@ class Box:
         said = []
         for box in self.claims:
             if box.row["source"] or box.row["locator"]:
-                words = Status(box.row["status"]).words if _is_status(box.row["status"]) else ""
+                words = _status_said(box.row["status"])
                 parts = [words, box.source_label, box.row["locator"]]
                 said.append(", ".join(p for p in parts if p))
         if len(said) > 2:
-            return f"{said[0]}; and {len(said) - 1} more"
+            more = len(said) - 1
+            return ngettext(
+                "%(first)s; and %(count)s more",
+                "%(first)s; and %(count)s more",
+                more,
+                first=said[0],
+            )
         return "; ".join(said)
 
 
@@ -111,8 +118,8 @@ def field_id(name: str) -> str:
     return "f-" + name.strip(".").replace(".", "-")
 
 
-def _is_status(text: str) -> bool:
-    return text in {s.value for s in Status}
+def _status_said(text: str) -> str:
+    return worded(Status(text).words) if text in {s.value for s in Status} else ""
 
 
 def sections_of(
@@ -230,8 +237,15 @@ def titles_of(boxes: Iterable[Box]) -> dict[str, str]:
             found[row.name] = f"{box.control.title}, {n}"
             inside = titles_of(row.boxes)
             found |= {name: f"{found[row.name]}, {title}" for name, title in inside.items()}
-        found[f"claims.{box.name}"] = f"{box.control.title}, where this comes from"
+        found[f"claims.{box.name}"] = gettext(
+            "%(field)s, where this comes from", field=box.control.title
+        )
     return found
+
+
+def about(field: str, sentence: str) -> str:
+    """Return a sentence that begins with the field it is about."""
+    return gettext("%(field)s: %(sentence)s", field=field, sentence=sentence)
 
 
 def with_places(errors: Mapping[str, str], titles: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -239,14 +253,14 @@ def with_places(errors: Mapping[str, str], titles: Mapping[str, str]) -> list[tu
 
     What has no place of its own is shown where it belongs to: an error in a list at the list.
     """
-    titles = {**titles, "_slug": "Address", "_comment": "What you changed"}
+    titles = {**titles, "_slug": gettext("Address"), "_comment": gettext("What you changed")}
     order = {name: n for n, name in enumerate(titles)}
     found = []
     for key, text in errors.items():
         place = f"_{key}" if key in ("slug", "comment") else key
         while place not in titles and "." in place:
             place = place.rpartition(".")[0]
-        said = f"{titles[place]}: {text}" if place in titles else text
+        said = about(titles[place], text) if place in titles else text
         found.append((order.get(place, len(order)), field_id(place), said))
     return [(anchor, said) for _, anchor, said in sorted(found)]
 

@@ -23,6 +23,7 @@ from directory.entries.models import Entry, State
 from directory.entries.queries import claims_of, is_published, profiles
 from directory.errors import Conflict, Gone, NotFound
 from directory.inbox.grants import renew_for
+from directory.languages import gettext, ngettext
 from directory.settings import Settings
 
 LINK_HOLDS = timedelta(days=30)
@@ -49,9 +50,17 @@ def confirm(session: Session, entry: Entry, version: int, *, by: User) -> None:
 
 def _confirm(session: Session, entry: Entry, version: int, who: str, by: User | None) -> None:
     if entry.state is not State.PUBLISHED:
-        raise Conflict(f"{entry.title} is not public, so that there is nothing to confirm.")
+        raise Conflict(
+            gettext(
+                "%(title)s is not public, so that there is nothing to confirm.", title=entry.title
+            )
+        )
     if entry.version != version:
-        raise Conflict(f"{entry.title} has changed since you looked at it. Look at it again.")
+        raise Conflict(
+            gettext(
+                "%(title)s has changed since you looked at it. Look at it again.", title=entry.title
+            )
+        )
     entry.confirmed_at, entry.confirmed_by = now(), who
     session.add(entry)
     renew_review_dates(session, [entry])
@@ -138,14 +147,20 @@ def read_link(session: Session, settings: Settings, token: str) -> Asked:
         entry = session.get(Entry, uuid.UUID(key))
     except SignatureExpired as error:
         raise Gone(
-            f"This link worked for {LINK_HOLDS.days} days. The next mail from us has a new one."
+            ngettext(
+                "This link worked for %(count)s day. The next mail from us has a new one.",
+                "This link worked for %(count)s days. The next mail from us has a new one.",
+                LINK_HOLDS.days,
+            )
         ) from error
     except (BadSignature, ValueError, TypeError) as error:
         raise NotFound(
-            "This link is not complete. Open it from the mail once more, or copy all of it."
+            gettext(
+                "This link is not complete. Open it from the mail once more, or copy all of it."
+            )
         ) from error
     if entry is None or entry.state is not State.PUBLISHED:
-        raise Gone("The entry that this link asks about is no longer listed.")
+        raise Gone(gettext("The entry that this link asks about is no longer listed."))
     return Asked(entry, version)
 
 

@@ -17,6 +17,7 @@ from directory.db import write_alone
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Revision, State
 from directory.errors import Conflict, Invalid
+from directory.languages import gettext
 from directory.sources.claims import Claim
 
 
@@ -146,7 +147,7 @@ def settled_form(
 def _seen(session: Session, entry: Entry, number: int) -> Revision:
     seen = base_of(session, entry, number)
     if seen is None:
-        raise Conflict("There is no such revision of this entry.")
+        raise Conflict(gettext("There is no such revision of this entry."))
     return seen
 
 

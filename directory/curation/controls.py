@@ -19,15 +19,19 @@ from directory.entries.fields import (
     is_model,
 )
 from directory.entries.kinds import Kind
+from directory.languages import worded
 
 
 @dataclass(frozen=True)
 class Control:
-    """One question of a form. `parts` are the controls inside one row of a structured value."""
+    """One question of a form. `parts` are the controls inside one row of a structured value.
+
+    Controls are made once for all readers: their words are kept in English.
+    """
 
     name: str
-    title: str
-    help: str
+    title_in_english: str
+    help_in_english: str
     widget: str
     many: bool
     needed: bool = False
@@ -35,6 +39,16 @@ class Control:
     vocabulary: str | None = None
     reference: str | None = None
     parts: tuple["Control", ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Return what it is called in the language that is read."""
+        return worded(self.title_in_english)
+
+    @property
+    def help(self) -> str:
+        """Return what explains it in the language that is read."""
+        return worded(self.help_in_english)
 
     @property
     def options_name(self) -> str | None:
@@ -59,8 +73,8 @@ def _of_field(declared: Declared) -> Control:
         widget = "date"
     return Control(
         name=declared.name,
-        title=declared.title,
-        help=declared.help,
+        title_in_english=declared.title_in_english,
+        help_in_english=declared.help_in_english,
         widget=widget,
         many=declared.many,
         input_type=_input_type(declared.type),
@@ -88,8 +102,8 @@ def _of_part(name: str, info: FieldInfo) -> Control:
     marks: dict[type, Any] = {type(m): m for m in info.metadata}
     return Control(
         name=name,
-        title=info.title or name.replace("_", " ").capitalize(),
-        help=info.description or "",
+        title_in_english=info.title or name.replace("_", " ").capitalize(),
+        help_in_english=info.description or "",
         widget=_widget_of_part(kind, many, marks),
         many=many,
         needed=not optional and info.is_required(),

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from directory.accounts.models import User
 from directory.audit import record
-from directory.curation.likeness import STRONG, signs_of
+from directory.curation.likeness import STRONG, Words, signs_of
 from directory.curation.lookalikes import Known, Pair, lookalikes_of
 from directory.curation.owning import allow_on, may_on
 from directory.curation.pairing import entry_at, side_of
@@ -20,6 +20,7 @@ from directory.entries.kinds import KINDS, Kind
 from directory.entries.merges import NotDuplicate
 from directory.entries.models import Entry, State
 from directory.errors import Invalid
+from directory.languages import gettext
 
 MOST_SIMILAR = 5
 
@@ -30,7 +31,7 @@ class Similar:
 
     known: Known
     score: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Words, ...]
 
     @property
     def strong(self) -> bool:
@@ -156,7 +157,7 @@ def _both(session: Session, kind: Kind, one: str, other: str, by: User) -> tuple
     """Return two different entries by their slugs, which must be theirs today."""
     found = [entry_at(session, kind, slug) for slug in (one, other)]
     if found[0].id == found[1].id:
-        raise Invalid("An entry cannot be compared with itself. Choose another one.")
+        raise Invalid(gettext("An entry cannot be compared with itself. Choose another one."))
     for entry in found:
         allow_on(session, by, "merge", entry)
     return found[0], found[1]

@@ -40,6 +40,7 @@ from directory.entries.fields import Text as LongText
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Revision, Waiting
 from directory.errors import Invalid
+from directory.languages import gettext
 from directory.sources.claims import Status
 
 _COMMENT: TypeAdapter[str] = TypeAdapter(LongText)
@@ -126,7 +127,7 @@ def check_text(
     except Invalid as error:
         raise Invalid(str(error), error.by_field | wrong) from None
     if wrong:
-        raise Invalid("Some fields need another look.", wrong)
+        raise Invalid(gettext("Some fields need another look."), wrong)
     return draft
 
 
@@ -197,8 +198,11 @@ def check_comment(text: str) -> dict[str, str]:
         if text:
             _COMMENT.validate_python(text)
     except ValidationError:
-        sentence = "Use at most 8,000 characters, without invisible control characters."
-        return {"comment": sentence}
+        return {
+            "comment": gettext(
+                "Use at most 8,000 characters, without invisible control characters."
+            )
+        }
     return {}
 
 

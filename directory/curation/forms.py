@@ -12,6 +12,7 @@ from typing import Any
 from directory.curation.controls import Control
 from directory.curation.options import SOURCES, Options
 from directory.errors import Invalid
+from directory.languages import gettext, ngettext
 from directory.sources.claims import Claim, Status
 
 # When somebody last looked is worked out, not asked.
@@ -57,7 +58,13 @@ def read_form(controls: Mapping[str, Control], pairs: Iterable[tuple[str, Any]])
     data: dict[str, list[str]] = {}
     for number, (name, text) in enumerate(pairs):
         if number == MOST_FIELDS:
-            raise Invalid(f"A form has at most {MOST_FIELDS:,} fields. Nothing was saved.")
+            raise Invalid(
+                ngettext(
+                    "A form has at most %(count)s field. Nothing was saved.",
+                    "A form has at most %(count)s fields. Nothing was saved.",
+                    MOST_FIELDS,
+                )
+            )
         if isinstance(text, str):
             data.setdefault(name, []).append(text.replace("\r\n", "\n").replace("\r", "\n"))
     base = _one(data, "_base")
@@ -213,7 +220,7 @@ def unknown_codes(
             known = {option.value for option in options.of(control.vocabulary)}
             texts = value if control.many else [value]
             if unknown := [text for text in texts if text not in known]:
-                wrong[place] = f"Not in the list: {', '.join(unknown)}."
+                wrong[place] = gettext("Not in the list: %(values)s.", values=", ".join(unknown))
     return wrong
 
 

@@ -25,6 +25,7 @@ from directory.db import write_alone
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Note, Revision
 from directory.errors import Invalid, NotFound
+from directory.languages import gettext, worded
 
 PER_PAGE = 50
 _LARGEST_NUMBER = 2**31 - 1
@@ -109,7 +110,9 @@ def _revision(session: Session, entry: Entry, number: int) -> Revision:
         here = select(Revision).where(Revision.entry_id == entry.id, Revision.number == number)
         found = session.exec(here).first()
     if found is None:
-        raise NotFound(f"{entry.title} has no revision {number}.")
+        raise NotFound(
+            gettext("%(title)s has no revision %(number)s.", title=entry.title, number=str(number))
+        )
     return found
 
 
@@ -166,7 +169,9 @@ def restore(
     old, newest = _revision(session, entry, number), latest_revision(session, entry)
     controls = controls_for(kind, by)
     if not changes_between(controls, newest, old):
-        raise Invalid(f"The newest revision says the same as revision {number}.")
+        raise Invalid(
+            gettext("The newest revision says the same as revision %(number)s.", number=str(number))
+        )
     profile, claims = (
         {n: v for n, v in before.items() if n in controls}
         | {n: v for n, v in today.items() if n not in controls}
@@ -231,5 +236,5 @@ def read_origins(
 
 
 def words_of_move(note: Note) -> str:
-    """Return what a step of a review did, in words that follow “it”, the entry."""
-    return MOVES[note.move].done if note.move in MOVES else "got an answer"
+    """Return what happened to an entry in a step of a review."""
+    return worded(MOVES[note.move].done) if note.move in MOVES else gettext("it got an answer")

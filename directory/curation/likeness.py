@@ -6,7 +6,7 @@ web addresses, identifiers, the country of the seat, and the organisations behin
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from directory.curation.references import references_in
 from directory.entries.fields import Declared, Url
 from directory.entries.kinds import ORGANISATION, Kind
 from directory.entries.profiles import Identifier
+from directory.languages import gettext, marked
 
 LISTED = 0.5
 """From here on a pair is shown to people as one that may be the same."""
@@ -40,7 +41,18 @@ SORTED_RATIO = 90
 """From this share of equal letters (per cent), names of several words are much alike."""
 
 _ALIKE_BY_THEMSELVES = 70
-_COUNTS = ("", "one letter", "two letters", "three letters")
+_SPELLED = (
+    "",
+    marked("a name that differs in one letter"),
+    marked("a name that differs in two letters"),
+    marked("a name that differs in three letters"),
+)
+_SPELLED_IN_ANOTHER_SCRIPT = (
+    "",
+    marked("a name that differs in one letter, in another script"),
+    marked("a name that differs in two letters, in another script"),
+    marked("a name that differs in three letters, in another script"),
+)
 _YEAR = re.compile(r"(19|20)\d\d")
 _INITIALS_AT_LEAST = 3
 _DIFFERENT_SEATS, _DIFFERENT_OWNERS, _NAMES_THE_OTHER = 0.7, 0.75, 0.6
@@ -187,11 +199,27 @@ def allowed_edits(length: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A reason in words: kept in English, because all readers share it in memory."""
+
+    in_english: str
+    values: Mapping[str, "str | Words"] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the words in the language that is read."""
+        return gettext(self.in_english, **self.values)
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One thing that two entries have in common, and how much it says, from 0 to 1."""
 
-    words: str
+    words: Words
     weight: float
+
+
+def _reason(weight: float, words: str, **values: str | Words) -> Reason:
+    return Reason(Words(words, values), weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +227,7 @@ class Likeness:
     """How alike two entries are, from 0 to 1, and why."""
 
     score: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Words, ...]
 
 
 def compare(a: Signs, b: Signs, shared_pages: Collection[str] = ()) -> Likeness:
@@ -207,21 +235,22 @@ def compare(a: Signs, b: Signs, shared_pages: Collection[str] = ()) -> Likeness:
     name = _best_name(a, b)
     reasons = [r for r in (name, *_short_reasons(a, b, name), *_others(a, b, shared_pages)) if r]
     if name and a.behind & b.behind:
-        reasons.append(Reason("the same organisation behind them", 0.5))
+        reasons.append(_reason(0.5, marked("the same organisation behind them")))
     if not reasons:
         return Likeness(0, ())
     doubt = 1.0
     for reason in reasons:
         doubt *= 1 - reason.weight
-    score, buts = 1 - doubt, []
+    score, buts = 1 - doubt, list[Words]()
     if a.seat and b.seat and a.seat != b.seat:
-        score, buts = score * _DIFFERENT_SEATS, ["but seats in different countries"]
+        score *= _DIFFERENT_SEATS
+        buts.append(Words(marked("but seats in different countries")))
     if a.behind and b.behind and not a.behind & b.behind:
         score *= _DIFFERENT_OWNERS
-        buts.append("but other organisations behind them")
+        buts.append(Words(marked("but other organisations behind them")))
     if a.slug in b.named or b.slug in a.named:
         score *= _NAMES_THE_OTHER
-        buts.append("but one of them names the other")
+        buts.append(Words(marked("but one of them names the other")))
     reasons.sort(key=lambda r: -r.weight)
     return Likeness(score, (*(r.words for r in reasons), *buts))
 
@@ -235,9 +264,11 @@ def _best_name(a: Signs, b: Signs) -> Reason | None:
             if found is None:
                 continue
             if m and n:
-                found = Reason(f"another name of both: {found.words}", found.weight * 0.5)
+                words = marked("another name of both: %(reason)s")
+                found = _reason(found.weight * 0.5, words, reason=found.words)
             elif m or n:
-                found = Reason(f"another name of one of them: {found.words}", found.weight * 0.9)
+                words = marked("another name of one of them: %(reason)s")
+                found = _reason(found.weight * 0.9, words, reason=found.words)
             if best is None or found.weight > best.weight:
                 best = found
     return best
@@ -246,18 +277,18 @@ def _best_name(a: Signs, b: Signs) -> Reason | None:
 def _compare_names(one: Name, other: Name) -> Reason | None:
     if one.whole == other.whole:
         if one.is_latin != other.is_latin:
-            return Reason("the same name in another script", 0.9)
+            return _reason(0.9, marked("the same name in another script"))
         if one.years != other.years:
-            return Reason("the same name but for the year", 0.75)
-        return Reason("the same name", 0.95)
+            return _reason(0.75, marked("the same name but for the year"))
+        return _reason(0.95, marked("the same name"))
     if one.joined == other.joined:
-        return Reason("the same name but for spaces", 0.9)
+        return _reason(0.9, marked("the same name but for spaces"))
     if one.numbers != other.numbers:
         return None
     if one.core == other.core:
-        return Reason("a name that differs only in small or legal words", 0.75)
+        return _reason(0.75, marked("a name that differs only in small or legal words"))
     if one.in_order == other.in_order:
-        return Reason("the same words in another order", 0.75)
+        return _reason(0.75, marked("the same words in another order"))
     return _spelling(one, other)
 
 
@@ -272,12 +303,13 @@ def _spelling(one: Name, other: Name) -> Reason | None:
     most = allowed_edits(min(len(m), len(n)) + context)
     edits = OSA.distance(one.joined, other.joined, score_cutoff=most)
     if edits <= most:
-        scripts = "" if one.is_latin == other.is_latin else ", in another script"
-        return Reason(f"a name that differs in {_COUNTS[edits]}{scripts}", 0.85 - 0.08 * edits)
+        same_script = one.is_latin == other.is_latin
+        words = (_SPELLED if same_script else _SPELLED_IN_ANOTHER_SCRIPT)[edits]
+        return _reason(0.85 - 0.08 * edits, words)
     if min(one.in_order.count(" "), other.in_order.count(" ")) >= 2:
         ratio = fuzz.ratio(one.in_order, other.in_order, score_cutoff=SORTED_RATIO)
         if ratio and not (m and n and fuzz.ratio(m, n) < _ALIKE_BY_THEMSELVES):
-            return Reason("a name much like it", 0.3 + ratio / 400)
+            return _reason(0.3 + ratio / 400, marked("a name much like it"))
     return None
 
 
@@ -292,18 +324,21 @@ def _without_common(one: Name, other: Name) -> tuple[str, str]:
 def _short_reasons(a: Signs, b: Signs, name: Reason | None) -> Iterator[Reason]:
     """Compare acronyms with each other, with whole names and with initials."""
     if same := a.shorts & b.shorts:
-        yield Reason(f"the same acronym, {min(same).upper()}", 0.6)
+        words = marked("the same acronym, %(acronym)s")
+        yield _reason(0.6, words, acronym=min(same).upper())
         return
     if name:
         return
     for one, other in ((a, b), (b, a)):
         wholes = {n.joined for n in other.names}
         if said := one.shorts & wholes:
-            yield Reason(f"the acronym of one is a name of the other, {min(said).upper()}", 0.7)
+            words = marked("the acronym of one is a name of the other, %(acronym)s")
+            yield _reason(0.7, words, acronym=min(said).upper())
             return
         known = one.shorts | {n.joined for n in one.names[:1] if _is_short(n)}
         if not (one.shorts and other.shorts) and (said := known & other.initials):
-            yield Reason(f"the initials of its name are {min(said).upper()}", 0.6)
+            words = marked("the initials of its name are %(acronym)s")
+            yield _reason(0.6, words, acronym=min(said).upper())
             return
 
 
@@ -314,12 +349,13 @@ def _is_short(name: Name) -> bool:
 
 def _others(a: Signs, b: Signs, shared_pages: Collection[str]) -> Iterator[Reason]:
     if same := a.identifiers & b.identifiers:
-        yield Reason(f"the same identifier in {min(same)[0].upper()}", 0.95)
+        words = marked("the same identifier in %(scheme)s")
+        yield _reason(0.95, words, scheme=min(same)[0].upper())
     pages = {p for p in a.pages & b.pages if p not in shared_pages}
     if pages:
         whole_site = all("/" not in p for p in pages) and (a.behind or b.behind)
         # A training often gives the front page of whoever offers it.
-        yield Reason("the same website", 0.35 if whole_site else 0.65)
+        yield _reason(0.35 if whole_site else 0.65, marked("the same website"))
 
 
 def keys_of(signs: Signs, shared_pages: Collection[str] = ()) -> Iterable[str]:

@@ -23,11 +23,20 @@ from directory.db import now
 from directory.entries.kinds import KINDS, Kind, kind_named
 from directory.entries.models import Entry, EntryTerm, State
 from directory.entries.queries import claims_of, profiles
+from directory.languages import gettext, marked, worded
 from directory.web.pagination import Paging
 
 PER_PAGE = 50
-SORTS = {"": "Most urgent first", "title": "By name", "changed": "Changed last first"}
-WHOSE = {"": "Anybody's", "mine": "Taken by me", "nobody": "Taken by nobody"}
+SORTS = {
+    "": marked("Most urgent first"),
+    "title": marked("By name"),
+    "changed": marked("Changed last first"),
+}
+WHOSE = {
+    "": marked("Anybody's"),
+    "mine": marked("Taken by me"),
+    "nobody": marked("Taken by nobody"),
+}
 LONGEST_TEXT = 200
 
 
@@ -177,9 +186,14 @@ def read_list(session: Session, narrowed: Narrowed, user: User, per_page: int = 
 
 def _title(one: DeskList, asked: Asked) -> str:
     if not (one.of_a_field and asked.field):
-        return one.title
+        return worded(one.title)
     kind, declared = asked.field
-    return f"{one.title}: {declared.title}, {kind.plural.lower()}"
+    return gettext(
+        "%(list)s: %(field)s (%(kinds)s)",
+        list=worded(one.title),
+        field=declared.title,
+        kinds=kind.plural,
+    )
 
 
 def _may_confirm(session: Session, user: User, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:

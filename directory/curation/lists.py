@@ -23,10 +23,9 @@ from directory.entries.links import broken_links, ids_with_broken_links, urls_in
 from directory.entries.models import Entry, Note, Revision, Waiting
 from directory.entries.queries import is_published, published_by_id
 from directory.errors import NotFound
-from directory.languages import day
+from directory.languages import day, gettext, marked, ngettext, worded
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow
-from directory.web.templating import plural
 
 Condition = sa.ColumnElement[bool]
 Told = Mapping[uuid.UUID, str]
@@ -45,6 +44,7 @@ class Asked:
 class DeskList:
     """One list: which entries are on it, what it says of each, and in which order they come.
 
+    `title` and `about` are in English, to be translated where they are shown.
     `action` is what one must be allowed to do to an entry to find it here. `opens` is the page of
     an entry that a row leads to, after its address at the desk. `assigned` lists can be narrowed to
     what one has taken, and one that `confirms` has the button beside each entry.
@@ -67,7 +67,7 @@ class DeskList:
 class Elsewhere:
     """A list with a page of its own; `count` is None where counting would take too long.
 
-    The parts that have one may stand above this one: `app.py` names them to the desk.
+    The parts that have one may stand above this one: `app.py` names them to the desk, in English.
     """
 
     name: str
@@ -131,7 +131,7 @@ def _with_two_answers(session: Session, asked: Asked) -> Condition:
 
 def _silent(session: Session, asked: Asked) -> Condition:
     if asked.field is None:
-        raise NotFound("Choose a field that visitors ask for on your desk.")
+        raise NotFound(gettext("Choose a field that visitors ask for on your desk."))
     kind, declared = asked.field
     table: Any = kind.table
     silent = sa.select(table.id).where(getattr(table, declared.name).is_(sa.null()))
@@ -162,15 +162,24 @@ def _drafts(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     for entry in entries:
         revision, email = newest[entry.id]
         found[entry.id] = _joined(
-            {
-                Waiting.CHANGES_REQUESTED: "changes were requested",
-                Waiting.REFUSED: "refused",
-            }.get(entry.waiting or Waiting.DRAFT),
-            "a newer draft waits" if entry.version else "not yet public",
-            f"saved {day(revision.created_at)}" + (f" by {email}" if email else ""),
-            revision.comment[:80],
+            worded(_ASKED.get(entry.waiting or Waiting.DRAFT, "")),
+            gettext("a newer draft waits") if entry.version else gettext("not yet public"),
+            _saved(day(revision.created_at), email),
+            worded(revision.comment)[:80],
         )
     return found
+
+
+_ASKED = {
+    Waiting.CHANGES_REQUESTED: marked("changes were requested"),
+    Waiting.REFUSED: marked("refused"),
+}
+
+
+def _saved(when: str, person: str | None) -> str:
+    if person:
+        return gettext("saved %(day)s by %(person)s", day=when, person=person)
+    return gettext("saved %(day)s", day=when)
 
 
 def _reviews(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
@@ -187,9 +196,15 @@ def _reviews(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     for entry in entries:
         days = (now() - entry.waiting_since).days if entry.waiting_since else 0
         found[entry.id] = _joined(
-            f"waits {plural(days, 'day')}" if days else "came today",
-            f"sent by {senders[entry.id]}" if entry.id in senders else None,
-            f"with {names[entry.assignee_id]}" if entry.assignee_id else "nobody has taken it",
+            ngettext("waits %(count)s day", "waits %(count)s days", days)
+            if days
+            else gettext("came today"),
+            gettext("sent by %(person)s", person=senders[entry.id])
+            if entry.id in senders
+            else None,
+            gettext("with %(person)s", person=names[entry.assignee_id])
+            if entry.assignee_id
+            else gettext("nobody has taken it"),
         )
     return found
 
@@ -197,8 +212,12 @@ def _reviews(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
 def _ages(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     return {
         e.id: _joined(
-            f"counts as not confirmed since {day(e.review_by)}" if e.review_by else None,
-            f"last confirmed {day(e.confirmed_at)}" if e.confirmed_at else "never confirmed",
+            gettext("counts as not confirmed since %(day)s", day=day(e.review_by))
+            if e.review_by
+            else None,
+            gettext("last confirmed %(day)s", day=day(e.confirmed_at))
+            if e.confirmed_at
+            else gettext("never confirmed"),
         )
         for e in entries
     }
@@ -217,7 +236,10 @@ def _clashes(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     for key, name in rows:
         if declared := kinds[key].fields.get(name):
             found.setdefault(key, []).append(declared.title)
-    return {k: "two answers: " + ", ".join(dict.fromkeys(titles)) for k, titles in found.items()}
+    return {
+        key: gettext("two answers: %(fields)s", fields=", ".join(dict.fromkeys(titles)))
+        for key, titles in found.items()
+    }
 
 
 def _broken(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
@@ -227,7 +249,9 @@ def _broken(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
         broken = broken_links(session, [one])
         fields = {declared.title: url for declared, url in urls_in(one.kind, one.profile)}
         told = (
-            f"{title}: {url}, broken {day(broken[url])}"
+            gettext(
+                "%(field)s: %(url)s, broken %(day)s", field=title, url=url, day=day(broken[url])
+            )
             for title, url in fields.items()
             if url in broken
         )
@@ -237,7 +261,7 @@ def _broken(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
 
 def _gap(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     title = asked.field[1].title if asked.field else ""
-    return {e.id: f"{title} is not stated" for e in entries}
+    return {e.id: gettext("%(field)s is not stated", field=title) for e in entries}
 
 
 def _joined(*parts: str | None) -> str:
@@ -252,21 +276,26 @@ _LONGEST_FIRST = (col(Entry.waiting_since), *_BY_TITLE)
 LISTS = {
     one.name: one
     for one in (
-        DeskList("drafts", "Your drafts", "What you began and can go on with.",
+        DeskList("drafts", marked("Your drafts"), marked("What you began and can go on with."),
                  "read drafts", _written_by, _drafts,
                  order=(col(Entry.waiting_since).desc(), *_BY_TITLE)),
-        DeskList("review", "Waiting for review", "Sent by their authors, the oldest first.",
+        DeskList("review", marked("Waiting for review"),
+                 marked("Sent by their authors, the oldest first."),
                  "read drafts", _in_review, _reviews, order=_LONGEST_FIRST, assigned=True,
                  opens="/review"),
-        DeskList("others", "Drafts of others", "Not sent to review yet.",
+        DeskList("others", marked("Drafts of others"), marked("Not sent to review yet."),
                  "read drafts", _of_others, _drafts, order=_LONGEST_FIRST),
-        DeskList("stale", "Not confirmed for long", "Public entries to check again.",
+        DeskList("stale", marked("Not confirmed for long"),
+                 marked("Public entries to check again."),
                  "save", _stale, _ages, order=(col(Entry.review_by), *_BY_TITLE), confirms=True),
-        DeskList("links", "Broken links", "Public entries with an address that fails.",
+        DeskList("links", marked("Broken links"),
+                 marked("Public entries with an address that fails."),
                  "save", _with_broken_links, _broken, opens="/links"),
-        DeskList("contradictions", "Two answers", "Public entries whose sources contradict.",
+        DeskList("contradictions", marked("Two answers"),
+                 marked("Public entries whose sources contradict."),
                  "save", _with_two_answers, _clashes),
-        DeskList("unstated", "Not stated", "Public entries that leave a question open.",
+        DeskList("unstated", marked("Not stated"),
+                 marked("Public entries that leave a question open."),
                  "save", _silent, _gap, of_a_field=True),
     )
 }  # fmt: skip
@@ -276,5 +305,5 @@ LISTS = {
 def list_named(name: str) -> DeskList:
     """Return a list; raises NotFound."""
     if name not in LISTS:
-        raise NotFound(f"There is no list called {name}.")
+        raise NotFound(gettext("There is no list called %(name)s.", name=name))
     return LISTS[name]

@@ -26,6 +26,7 @@ from directory.curation.likeness import (
     SORTED_RATIO,
     Likeness,
     Signs,
+    Words,
     allowed_edits,
     compare,
     keys_of,
@@ -67,7 +68,7 @@ class Pair:
     a: Known
     b: Known
     score: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Words, ...]
 
 
 Buckets = dict[int, dict[tuple[uuid.UUID, int], str]]

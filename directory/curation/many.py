@@ -31,6 +31,7 @@ from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Revision, State
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, DirectoryError, Invalid
+from directory.languages import gettext, marked, worded
 from directory.sources.claims import Status
 from directory.sources.models import Source
 
@@ -47,14 +48,19 @@ class How(StrEnum):
     CLEAR = "clear"
 
     @property
-    def words(self) -> str:
-        """Return what the choice is called."""
+    def in_english(self) -> str:
+        """Return what the choice is called, in the language of the history."""
         return {
-            "set": "Write this value",
-            "add": "Add this to the list",
-            "remove": "Take this out of the list",
-            "clear": "Leave it empty",
+            "set": marked("Write this value"),
+            "add": marked("Add this to the list"),
+            "remove": marked("Take this out of the list"),
+            "clear": marked("Leave it empty"),
         }[self.value]
+
+    @property
+    def words(self) -> str:
+        """Return what the choice is called in the language that is read."""
+        return worded(self.in_english)
 
 
 @dataclass(frozen=True)
@@ -108,20 +114,20 @@ def read_wanted(kind: Kind, name: str, how: str, form: Form, note: str, options:
     """Read the change from a form; raises Invalid with what does not fit, by name of field."""
     control = changeable(kind).get(name)
     if control is None or how not in {h.value for h in ways(control)}:
-        raise Invalid("Choose a field and what to do with it.")
+        raise Invalid(gettext("Choose a field and what to do with it."))
     chosen, wrong = How(how), {}
     value = profile_of([control], form.values, options).get(name)
     if chosen is How.CLEAR:
         value = None
     elif is_blank(value if value is not None else ""):
-        wrong[name] = "Give the value first."
+        wrong[name] = gettext("Give the value first.")
     else:
         wrong = unknown_codes([control], {name: value}, options)
     needs_source = not kind.fields[name].ours and chosen in (How.SET, How.ADD)
     if needs_source and not form.source:
-        wrong["_source"] = "Say where this comes from: it is shown with each entry."
+        wrong["_source"] = gettext("Say where this comes from: it is shown with each entry.")
     if wrong:
-        raise Invalid("Some fields need another look.", wrong)
+        raise Invalid(gettext("Some fields need another look."), wrong)
     status = Status.NOT_STATED if chosen is How.CLEAR else Status.STATED
     row = {"status": status.value, "note": note}
     claim = claim_of(row, form, options) if form.source else None
@@ -177,7 +183,8 @@ def _plan_one(
     before = revision.profile.get(name)
     planned = Planned(entry, revision.number, before, before)
     if entry.waiting or entry.state is not State.PUBLISHED:
-        return replace(planned, problem="A change waits here already. Change it there.")
+        problem = gettext("A change waits here already. Change it there.")
+        return replace(planned, problem=problem)
     profile, claims = _outcome(wanted, revision)
     try:
         draft = read_draft(wanted.kind, entry.slug, profile, claims)
@@ -209,7 +216,7 @@ def _change_one(
             write_alone(session)
             entry = find_entry(session, wanted.kind, slug)
             if entry is None or entry.waiting or entry.state is not State.PUBLISHED:
-                raise Conflict("It has changed since the preview: nothing was done.")
+                raise Conflict(gettext("It has changed since the preview: nothing was done."))
             title = entry.title
             profile, claims = _outcome(wanted, latest_revision(session, entry))
             draft = read_draft(wanted.kind, slug, profile, claims)

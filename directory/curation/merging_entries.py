@@ -36,6 +36,7 @@ from directory.entries.kinds import ORGANISATION, Kind, kind_named
 from directory.entries.merges import Merge, MergeStep
 from directory.entries.models import Entry, EntryLink, Redirect, State
 from directory.errors import Conflict, Invalid
+from directory.languages import gettext
 
 STANDS = ("state", "state_reason", "waiting", "waiting_since", "assignee_id")
 """What a new revision must not change: where an entry stands, how far its change has come."""
@@ -62,7 +63,9 @@ def merge(
     pairing = open_pair(session, kind, keep, fold, by)
     if seen not in (None, pairing.seen):
         raise Conflict(
-            "One of the two entries was saved since you opened this page. Look at both again."
+            gettext(
+                "One of the two entries was saved since you opened this page. Look at both again."
+            )
         )
     stays, goes = pairing.keep.entry, pairing.fold.entry
     others = naming(session, pairing)
@@ -199,7 +202,12 @@ def write_content(
     except Invalid as error:
         said = " ".join(error.by_field.values())
         raise Invalid(
-            f"{entry.title} cannot be written as it would be: {said}", error.by_field
+            gettext(
+                "%(title)s cannot be written as it would be: %(problem)s",
+                title=entry.title,
+                problem=said,
+            ),
+            error.by_field,
         ) from None
     for name, value in stands.items():
         setattr(entry, name, value)

@@ -15,6 +15,17 @@ from directory.curation.references import Address, references_in
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry, State
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import marked
+from directory.sources.claims import Status
+
+STATUSES = {
+    Status.STATED.value: marked("Source"),
+    Status.NOT_STATED.value: marked("Not stated"),
+    Status.CONTRADICTED.value: marked("Two answers"),
+    Status.DERIVED.value: marked("Our reading"),
+    Status.CONFIRMED.value: marked("Confirmed by the provider"),
+}
+"""What stands before a source, by what the source does about a value, in English."""
 
 
 @dataclass(frozen=True)

@@ -10,21 +10,35 @@ from directory.accounts.models import User
 from directory.curation.owning import may_on
 from directory.entries.kinds import kind_named
 from directory.entries.models import Entry, Note, Revision
+from directory.languages import SOURCE, gettext, marked, reading, worded
 from directory.mail import queue_mail
 
 _TO_WRITERS = {
     "request_changes": (
-        "Please look again",
-        "A reviewer asks you to change something before this can be published.",
+        marked("Please look again: %(title)s"),
+        marked("A reviewer asks you to change something before this can be published."),
     ),
-    "refuse": ("Not published", "A reviewer decided not to publish this change."),
-    "publish": ("Published", "What you wrote is public now. Thank you."),
-    "answer": ("A new answer", "Somebody answered in the conversation about this entry."),
+    "refuse": (
+        marked("Not published: %(title)s"),
+        marked("A reviewer decided not to publish this change."),
+    ),
+    "publish": (
+        marked("Published: %(title)s"),
+        marked("What you wrote is public now. Thank you."),
+    ),
+    "answer": (
+        marked("A new answer: %(title)s"),
+        marked("Somebody answered in the conversation about this entry."),
+    ),
 }
 _TO_REVIEWERS = {
-    "submit": ("For your review", "This was sent to review, and it is assigned to you."),
+    "submit": (
+        marked("For your review: %(title)s"),
+        marked("This was sent to review, and it is assigned to you."),
+    ),
     "answer": _TO_WRITERS["answer"],
 }
+"""The subject and the first sentence of a letter for each step, in English."""
 
 
 def tell(session: Session, entry: Entry, note: Note, *, by: User, base_url: str) -> None:
@@ -41,20 +55,24 @@ def tell(session: Session, entry: Entry, note: Note, *, by: User, base_url: str)
         for user in people if words else ():
             if words and user.id not in told and may_on(session, user, "read drafts", entry):
                 told.add(user.id)
-                subject, text = f"{words[0]}: {entry.title}", _text(entry, note, words[1], base_url)
+                # Whoever makes the step may read another language than who gets the letter.
+                with reading(SOURCE):
+                    subject = gettext(words[0], title=entry.title)
+                    text = _text(entry, note, words[1], base_url)
                 queue_mail(session, user.email, subject, text, key=f"note-{note.id}-{user.id}")
 
 
 def _text(entry: Entry, note: Note, words: str, base_url: str) -> str:
     kind = kind_named(entry.kind)
-    parts = [f"{entry.title} ({kind.label.lower()})", words]
+    parts = [f"{entry.title} ({kind.label})", worded(words)]
     if note.text:
-        parts.append("They wrote:\n\n" + "\n".join(f"  {line}" for line in note.text.splitlines()))
+        parts.append(gettext("They wrote:"))
+        parts.append("\n".join(f"  {line}" for line in note.text.splitlines()))
     if note.move == "publish":
-        parts.append(f"See it here:\n{base_url}{kind.url(entry.slug)}")
+        parts.append(f"{gettext('See it here:')}\n{base_url}{kind.url(entry.slug)}")
     parts.append(
-        "Read the conversation and answer here (you sign in first):\n"
-        f"{base_url}/curation{kind.url(entry.slug)}/review#conversation"
+        gettext("Read the conversation and answer here (you sign in first):")
+        + f"\n{base_url}/curation{kind.url(entry.slug)}/review#conversation"
     )
     return "\n\n".join(parts) + "\n"
 

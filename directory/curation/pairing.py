@@ -16,6 +16,7 @@ from directory.curation.service import latest_revision, missing_to_publish, read
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.models import Entry, EntryLink, Redirect, Revision, State
 from directory.errors import Conflict, Invalid, NotFound
+from directory.languages import gettext
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def entry_at(session: Session, kind: Kind, slug: str) -> Entry:
     # Whoever has waited for the lock must see what was written meanwhile.
     entry = session.exec(here.execution_options(populate_existing=True)).first()
     if entry is None:
-        raise NotFound(f"There is no {kind.label.lower()} at {kind.url(slug)}.")
+        raise NotFound(gettext("There is no entry at %(address)s.", address=kind.url(slug)))
     return entry
 
 
@@ -114,16 +115,30 @@ def open_pair(session: Session, kind: Kind, keep: str, fold: str, user: User) ->
     for entry in (stays, goes):
         allow_on(session, user, "merge", entry)
         if entry.state is State.MERGED:
-            into = session.get(Entry, entry.merged_into)
-            name = into.title if into else "another entry"
-            raise Conflict(f"{entry.title} was already merged into {name}.")
+            into = session.get_one(Entry, entry.merged_into)
+            raise Conflict(
+                gettext(
+                    "%(title)s was already merged into %(other)s.",
+                    title=entry.title,
+                    other=into.title,
+                )
+            )
     if stays.id == goes.id:
-        raise Invalid("An entry cannot be merged with itself. Choose another one.")
+        raise Invalid(gettext("An entry cannot be merged with itself. Choose another one."))
     if stays.state not in (State.PUBLISHED, State.DRAFT):
-        raise Invalid(f"{stays.title} was taken down: bring it back first, or let the other stay.")
+        raise Invalid(
+            gettext(
+                "%(title)s was taken down: bring it back first, or let the other stay.",
+                title=stays.title,
+            )
+        )
     if stays.state is State.DRAFT and goes.state is not State.DRAFT:
         raise Invalid(
-            f"{goes.title} is or was public and {stays.title} is a draft: let the public one stay."
+            gettext(
+                "%(public)s is or was public and %(draft)s is a draft: let the public one stay.",
+                public=goes.title,
+                draft=stays.title,
+            )
         )
     return Pairing(
         kind,

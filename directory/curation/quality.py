@@ -13,6 +13,7 @@ from directory.curation.boxes import field_id
 from directory.entries.fields import Declared
 from directory.entries.freshness import limits_of
 from directory.entries.kinds import Kind
+from directory.languages import gettext
 from directory.sources.claims import Status
 
 ASKED, NEEDED, ANY = 4, 2, 1
@@ -94,15 +95,24 @@ def _share(title: str, stated: bool, claims: Sequence[Told], stale: bool) -> tup
     statuses = {str(claim.status) for claim in claims}
     if not stated:
         if Status.NOT_STATED in statuses:
-            return NOT_STATED, f"{title}: no source states it. Ask the provider."
-        return 0.0, f"{title}: give it, or name the source that does not state it."
+            return NOT_STATED, gettext(
+                "%(field)s: no source states it. Ask the provider.", field=title
+            )
+        return 0.0, gettext(
+            "%(field)s: give it, or name the source that does not state it.", field=title
+        )
     if not statuses - {Status.NOT_STATED}:
-        return UNSOURCED, f"{title}: say where it comes from."
-    share, words = 1.0, []
+        return UNSOURCED, gettext("%(field)s: say where it comes from.", field=title)
     if Status.CONTRADICTED in statuses:
-        share *= TWO_ANSWERS
-        words.append("settle which of the two answers is right")
+        if stale:
+            return TWO_ANSWERS * OLD, gettext(
+                "%(field)s: settle which of the two answers is right and look at it again; "
+                "nobody has for long.",
+                field=title,
+            )
+        return TWO_ANSWERS, gettext(
+            "%(field)s: settle which of the two answers is right.", field=title
+        )
     if stale:
-        share *= OLD
-        words.append("look at it again; nobody has for long")
-    return share, f"{title}: {' and '.join(words)}." if words else ""
+        return OLD, gettext("%(field)s: look at it again; nobody has for long.", field=title)
+    return 1.0, ""

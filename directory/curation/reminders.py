@@ -23,10 +23,9 @@ from directory.entries.kinds import KINDS, kind_named
 from directory.entries.models import Entry, EntryLink, Organisation
 from directory.entries.queries import is_published
 from directory.errors import NotFound
-from directory.languages import day
+from directory.languages import SOURCE, day, gettext, ngettext, reading
 from directory.mail import MailRefusal, queue_mail
 from directory.settings import Settings
-from directory.web.templating import plural
 
 AHEAD = timedelta(days=30)
 SOON, PAST = "soon", "past"
@@ -81,7 +80,9 @@ def queue_reminders(session: Session, settings: Settings, today: date) -> Queued
             (letter.past if one.stage == PAST else letter.soon).append(one)
     for letter in letters.values():
         key = digest([[str(d.entry.id), str(d.day), d.stage] for d in letter.all])
-        subject, text = _words(settings, letter)
+        # Nobody knows which language an office reads that has no account.
+        with reading(SOURCE):
+            subject, text = _words(settings, letter)
         if queue_mail(session, letter.to, subject, text, key=f"reminder:{key}"):
             queued.letters += 1
             queued.entries += len(letter.all)
@@ -149,28 +150,38 @@ def _addresses(session: Session, entries: Sequence[Entry]) -> dict[uuid.UUID, st
 
 def _words(settings: Settings, letter: _Letter) -> tuple[str, str]:
     """Return the subject and the text of a letter."""
-    entries = letter.all
-    many = len(entries) > 1
-    subject = (
-        f"Are your {len(entries)} entries in the {settings.site_name} still right?"
-        if many
-        else f"Is your entry in the {settings.site_name} still right?"
+    count, site = len(letter.all), settings.site_name
+    subject = ngettext(
+        "Is your entry in the %(site)s still right?",
+        "Are your %(count)s entries in the %(site)s still right?",
+        count,
+        site=site,
     )
     until = (now() + LINK_HOLDS).date()
     parts = [
-        "Good day,",
-        f"the {settings.site_name} is a public catalogue of organisations, programmes and "
-        "trainings of digital policy. It lists "
-        f"{plural(len(entries), 'entry', 'entries')} with your office as the contact:",
-        *_listed("Nobody has confirmed for too long:", settings, letter.past),
-        *_listed("Soon to be confirmed again:", settings, letter.soon),
-        f"Each link shows what the entry says now and asks one question. You need no account. "
-        f"The links work until {day(until)}. If you do nothing, the entry stays where it is; its "
-        "page says since when nobody has confirmed it.",
-        "Why you get this: your address is the contact in the entry, or of the organisation behind "
-        "it. To be listed is free of charge and is no endorsement.",
-        "You do not want letters like this one? Then open this page:\n"
-        f"{settings.base_url}/no-letters/{_signer(settings).dumps(hash_of(letter.to))}",
+        gettext("Good day,"),
+        ngettext(
+            "the %(site)s is a public catalogue of organisations, programmes and trainings of "
+            "digital policy. It lists %(count)s entry with your office as the contact:",
+            "the %(site)s is a public catalogue of organisations, programmes and trainings of "
+            "digital policy. It lists %(count)s entries with your office as the contact:",
+            count,
+            site=site,
+        ),
+        *_listed(gettext("Nobody has confirmed for too long:"), settings, letter.past),
+        *_listed(gettext("Soon to be confirmed again:"), settings, letter.soon),
+        gettext(
+            "Each link shows what the entry says now and asks one question. You need no account. "
+            "The links work until %(day)s. If you do nothing, the entry stays where it is; its "
+            "page says since when nobody has confirmed it.",
+            day=day(until),
+        ),
+        gettext(
+            "Why you get this: your address is the contact in the entry, or of the organisation "
+            "behind it. To be listed is free of charge and is no endorsement."
+        ),
+        gettext("You do not want letters like this one? Then open this page:")
+        + f"\n{settings.base_url}/no-letters/{_signer(settings).dumps(hash_of(letter.to))}",
     ]
     return subject, "\n\n".join(parts) + "\n"
 
@@ -181,14 +192,25 @@ def _listed(title: str, settings: Settings, some: Iterable[_Due]) -> list[str]:
             [
                 f"* {one.entry.title}",
                 f"  {settings.base_url}{kind_named(one.entry.kind).url(one.entry.slug)}",
-                f"  {'It counts as not confirmed since' if one.stage == PAST else 'It holds until'}"
-                f" {day(one.day)}. Is it still right, or has something changed?",
+                f"  {_asked(one)}",
                 f"  {link_to_confirm(settings, one.entry)}",
             ]
         )
         for one in some
     ]
     return [title, *lines] if lines else []
+
+
+def _asked(one: _Due) -> str:
+    if one.stage == PAST:
+        return gettext(
+            "It counts as not confirmed since %(day)s. "
+            "Is it still right, or has something changed?",
+            day=day(one.day),
+        )
+    return gettext(
+        "It holds until %(day)s. Is it still right, or has something changed?", day=day(one.day)
+    )
 
 
 # No more letters
@@ -209,7 +231,9 @@ def read_refusal(settings: Settings, token: str) -> str:
         return str(_signer(settings).loads(token))
     except BadSignature as error:
         raise NotFound(
-            "This link is not complete. Open it from the mail once more, or copy all of it."
+            gettext(
+                "This link is not complete. Open it from the mail once more, or copy all of it."
+            )
         ) from error
 
 

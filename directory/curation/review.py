@@ -24,6 +24,7 @@ from directory.entries.merges import what_became_of
 from directory.entries.models import Entry, Note, Revision, Waiting
 from directory.entries.queries import Linked, links_to
 from directory.errors import Conflict, Invalid
+from directory.languages import gettext
 
 _ASKS = {Waiting.CHANGES_REQUESTED: "request_changes", Waiting.REFUSED: "refuse"}
 
@@ -175,7 +176,9 @@ def assign(session: Session, kind: Kind, slug: str, to: str, *, by: User) -> tup
     session.refresh(entry)
     allow_on(session, by, "review", entry)
     if entry.waiting is None:
-        raise Conflict("Nothing waits here any more, so there is no task to give to anybody.")
+        raise Conflict(
+            gettext("Nothing waits here any more, so there is no task to give to anybody.")
+        )
     person = _reviewer(reviewers(session), to) if to else None
     entry.assignee_id = person.id if person else None
     session.add(entry)
@@ -192,4 +195,6 @@ def _reviewer(known: Sequence[User], text: str) -> User:
     for user in known:
         if user.id == wanted:
             return user
-    raise Invalid("Choose a reviewer.", {"to": "Choose somebody who reviews entries."})
+    raise Invalid(
+        gettext("Choose a reviewer."), {"to": gettext("Choose somebody who reviews entries.")}
+    )

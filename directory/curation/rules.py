@@ -20,14 +20,15 @@ from directory.entries.models import Entry, Redirect, Revision, State
 from directory.entries.queries import is_published
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid
+from directory.languages import gettext, marked
 from directory.sources.models import Source
 
 _AT_ONCE = 500
 _BECAUSE = {
-    State.DRAFT: "is not public yet",
-    State.WITHDRAWN: "was withdrawn",
-    State.ARCHIVED: "was archived",
-    State.MERGED: "was merged into another entry",
+    State.DRAFT: marked("It refers to %(title)s, which is not public yet."),
+    State.WITHDRAWN: marked("It refers to %(title)s, which was withdrawn."),
+    State.ARCHIVED: marked("It refers to %(title)s, which was archived."),
+    State.MERGED: marked("It refers to %(title)s, which was merged into another entry."),
 }
 
 
@@ -131,7 +132,7 @@ def _dead_references(draft: Draft, find: Find) -> dict[str, str]:
         for slug, _ in targets_of(declared, value):
             target = find(kind, slug)
             if target is None:
-                wrong[name] = f"There is no {kind.label.lower()} called {slug}."
+                wrong[name] = gettext("There is no entry at %(address)s.", address=kind.url(slug))
             elif target.state is not State.PUBLISHED and (kind, slug) != (draft.kind, draft.slug):
-                wrong[name] = f"It refers to {target.title}, which {_BECAUSE[target.state]}."
+                wrong[name] = gettext(_BECAUSE[target.state], title=target.title)
     return wrong

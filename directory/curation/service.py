@@ -37,6 +37,7 @@ from directory.entries.profiles import Profile
 from directory.entries.sentences import sentence
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
+from directory.languages import gettext
 from directory.sources.claims import Claims, Status, without_claim
 from directory.sources.models import ClaimRow, Source
 
@@ -89,7 +90,7 @@ def read_draft(
     """Check types and lengths; raises Invalid with every field that does not fit."""
     wrong: dict[str, str] = {}
     if not SLUG.fullmatch(slug):
-        wrong["slug"] = "Use lower-case letters, digits and single hyphens, 120 at most."
+        wrong["slug"] = gettext("Use lower-case letters, digits and single hyphens, 120 at most.")
     try:
         checked = kind.profile.model_validate(dict(profile))
     except ValidationError as error:
@@ -97,13 +98,13 @@ def read_draft(
         checked = kind.profile()
     read: Claims = {}
     for name in claims.keys() - kind.fields.keys():
-        wrong[f"claims.{name}"] = "There is no such field."
+        wrong[f"claims.{name}"] = gettext("There is no such field.")
     try:
         read = _CLAIMS.validate_python({n: c for n, c in claims.items() if n in kind.fields})
     except ValidationError as error:
         wrong |= {f"claims.{k}": v for k, v in messages(error).items()}
     if wrong:
-        raise Invalid("Some fields need another look.", wrong)
+        raise Invalid(gettext("Some fields need another look."), wrong)
     return Draft(kind, slug, checked, read)
 
 
@@ -126,11 +127,13 @@ def check_codes(draft: Draft, vocabularies: Vocabularies, sources: set[str]) -> 
     for name, value in draft.values.items():
         declared = draft.kind.fields[name]
         for vocabulary, codes in _codes(declared, value).items():
-            if unknown := vocabularies.unknown(vocabulary, codes):
-                wrong[name] = f"Not in the list of {vocabulary}: {', '.join(unknown)}."
+            if unknown := ", ".join(vocabularies.unknown(vocabulary, codes)):
+                wrong[name] = gettext(
+                    "Not in the list of %(list)s: %(values)s.", list=vocabulary, values=unknown
+                )
     for name, claims in draft.claims.items():
-        if unknown := sorted({c.source for c in claims} - sources):
-            wrong[f"claims.{name}"] = f"There is no source called {', '.join(unknown)}."
+        if unknown := ", ".join(sorted({c.source for c in claims} - sources)):
+            wrong[f"claims.{name}"] = gettext("There is no source called %(name)s.", name=unknown)
     return wrong
 
 
@@ -143,14 +146,15 @@ def missing_to_publish(draft: Draft) -> dict[str, str]:
             continue
         if any(c.status is Status.NOT_STATED for c in draft.claims.get(name, [])):
             continue
-        missing[name] = (
-            f"{declared.title} is needed to publish: give it, or mark it as not stated in a source."
+        missing[name] = gettext(
+            "%(field)s is needed to publish: give it, or mark it as not stated in a source.",
+            field=declared.title,
         )
     if draft.kind.title_field not in values:
-        missing[draft.kind.title_field] = "An entry cannot be published without its name."
+        missing[draft.kind.title_field] = gettext("An entry cannot be published without its name.")
     sourced = {n: v for n, v in values.items() if not draft.kind.fields[n].ours}
     for name in without_claim(draft.claims, sourced):
-        missing.setdefault(name, "Say where this comes from.")
+        missing.setdefault(name, gettext("Say where this comes from."))
     return missing
 
 
@@ -183,8 +187,8 @@ def revision_at(session: Session, entry: Entry, number: int) -> Revision:
 
 
 def _taken(kind: Kind, slug: str) -> Invalid:
-    sentence = f"There is already an entry at {kind.url(slug)}."
-    return Invalid("This address is taken.", {"slug": sentence})
+    taken = gettext("There is already an entry at %(address)s.", address=kind.url(slug))
+    return Invalid(gettext("This address is taken."), {"slug": taken})
 
 
 def move_draft(session: Session, entry: Entry, slug: str) -> None:
@@ -208,7 +212,7 @@ def _write_address(session: Session, entry: Entry) -> None:
 def check_base(session: Session, entry: Entry, base: int) -> None:
     """Raise Conflict unless a revision is still the newest one."""
     if base != latest_revision(session, entry).number:
-        raise Conflict("Somebody else saved this entry while you were editing it.")
+        raise Conflict(gettext("Somebody else saved this entry while you were editing it."))
 
 
 def save_draft(
@@ -224,7 +228,7 @@ def save_draft(
     vocabularies = Vocabularies.read(session)
     sources = set(session.exec(select(Source.slug)))
     if wrong := check_codes(draft, vocabularies, sources):
-        raise Invalid("Some fields need another look.", wrong)
+        raise Invalid(gettext("Some fields need another look."), wrong)
     entry = find_entry(session, draft.kind, draft.slug)
     if entry is None:
         entry = Entry(kind=draft.kind.name, slug=draft.slug, title=draft.title)
@@ -236,7 +240,7 @@ def save_draft(
         # What was read before this one's turn to write may be old by now.
         session.refresh(entry)
         if entry.state is State.MERGED:
-            raise Conflict("This entry was merged into another one; edit that one.")
+            raise Conflict(gettext("This entry was merged into another one; edit that one."))
         number = latest_revision(session, entry).number + 1
         if base is not None:
             check_base(session, entry, base)
@@ -338,7 +342,7 @@ def check_public(
     """
     draft = read_draft(kind_named(entry.kind), entry.slug, revision.profile, revision.claims)
     if missing := missing_to_publish(draft):
-        raise Invalid("This entry is not ready to be published.", missing)
+        raise Invalid(gettext("This entry is not ready to be published."), missing)
     return draft, _links(session, entry, draft, together)
 
 
@@ -354,15 +358,21 @@ def _links(
         if not declared.reference:
             continue
         for position, (slug, rel) in enumerate(targets_of(declared, value)):
-            target = find_entry(session, kind_named(declared.reference.kind), slug)
+            kind = kind_named(declared.reference.kind)
+            target = find_entry(session, kind, slug)
             if target is None:
-                wrong[name] = f"There is no {declared.reference.kind} called {slug}."
+                wrong[name] = gettext("There is no entry at %(address)s.", address=kind.url(slug))
                 continue
             if target.state is State.MERGED:
-                wrong[name] = f"{target.title} was merged into another entry: name that one."
+                wrong[name] = gettext(
+                    "%(title)s was merged into another entry: name that one.", title=target.title
+                )
                 continue
             if target.state is not State.PUBLISHED and target.id not in public:
-                wrong[name] = f"{target.title} is not public: publish it first, or leave it out."
+                wrong[name] = gettext(
+                    "%(title)s is not public: publish it first, or leave it out.",
+                    title=target.title,
+                )
                 continue
             rows.append(
                 {
@@ -374,7 +384,7 @@ def _links(
                 }
             )
     if wrong:
-        raise Invalid("Some references lead nowhere.", wrong)
+        raise Invalid(gettext("Some references lead nowhere."), wrong)
     return rows
 
 
@@ -382,5 +392,5 @@ def get_entry(session: Session, kind: Kind, slug: str) -> Entry:
     """Return the entry, published or not; raises NotFound."""
     entry = find_entry(session, kind, slug)
     if entry is None:
-        raise NotFound(f"There is no {kind.label.lower()} at {kind.url(slug)}.")
+        raise NotFound(gettext("There is no entry at %(address)s.", address=kind.url(slug)))
     return entry

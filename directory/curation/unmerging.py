@@ -24,6 +24,7 @@ from directory.entries.kinds import Kind, kind_named
 from directory.entries.merges import Merge, MergeStep
 from directory.entries.models import Entry, Redirect, State, Waiting
 from directory.errors import Conflict, NotFound
+from directory.languages import gettext
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def look_at_undo(session: Session, merge_id: uuid.UUID, user: User) -> Undoing:
     """Return what undoing a merge would do; raises NotFound and NotAllowed."""
     done = session.get(Merge, merge_id, populate_existing=True)
     if done is None:
-        raise NotFound("There is no such merge.")
+        raise NotFound(gettext("There is no such merge."))
     keep, fold = (
         session.get_one(Entry, key, populate_existing=True)
         for key in (done.survivor_id, done.folded_id)
@@ -95,12 +96,18 @@ def look_at_undo(session: Session, merge_id: uuid.UUID, user: User) -> Undoing:
 
 def _blocked(session: Session, done: Merge, keep: Entry, fold: Entry) -> str:
     if done.undone_at:
-        return "This merge was undone already."
+        return gettext("This merge was undone already.")
     if keep.state is State.MERGED:
         into = session.get_one(Entry, keep.merged_into)
-        return f"{keep.title} was itself merged into {into.title} since. Undo that first."
+        return gettext(
+            "%(title)s was itself merged into %(other)s since. Undo that first.",
+            title=keep.title,
+            other=into.title,
+        )
     if fold.state is not State.MERGED or fold.merged_into != keep.id:
-        return f"{fold.title} is not merged into {keep.title} any more."
+        return gettext(
+            "%(title)s is not merged into %(other)s any more.", title=fold.title, other=keep.title
+        )
     return ""
 
 
@@ -130,7 +137,9 @@ def undo(session: Session, merge_id: uuid.UUID, *, by: User, partly: bool = Fals
         raise Conflict(found.blocked)
     if found.edited and not partly:
         titles = ", ".join(t.side.entry.title for t in found.edited)
-        raise Conflict(f"Edited since, so that not all can be undone: {titles}.")
+        raise Conflict(
+            gettext("Edited since, so that not all can be undone: %(titles)s.", titles=titles)
+        )
     _unfold(session, found, by)
     for touched in found.touched:
         if not touched.edited:

@@ -16,6 +16,7 @@ from directory.curation.service import check_public, latest_revision, publish, r
 from directory.db import log_change, now, write_alone
 from directory.entries.models import Entry, Note, State, Waiting
 from directory.errors import Conflict, Invalid
+from directory.languages import gettext, marked, ngettext
 
 DRAFT, IN_REVIEW, CHANGES_REQUESTED, REFUSED = Waiting
 _NEVER = State.DRAFT
@@ -31,6 +32,8 @@ class Move:
 
     `waiting` and `state` are what must hold before; `then` and `becomes` what holds after, where
     None leaves it. A move that `explains` needs a reason in words, which the author gets to read.
+    `done` and `told` say that it was made: in a list about one entry, and naming the entry. All
+    words are in English, to be translated where they are shown.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Move:
     becomes: State | None = None
     explains: bool = False
     done: str = ""
+    told: str = ""
 
     @property
     def takes_down(self) -> bool:
@@ -52,22 +56,30 @@ class Move:
 MOVES = {
     m.name: m
     for m in (
-        Move("submit", "Send to review", "submit", (DRAFT, CHANGES_REQUESTED, REFUSED),
-             then=IN_REVIEW, done="was sent to review"),
-        Move("take_back", "Take back from review", "submit", (IN_REVIEW,),
-             then=DRAFT, done="is a draft again"),
-        Move("request_changes", "Request changes", "review", (IN_REVIEW,),
-             then=CHANGES_REQUESTED, explains=True, done="went back to its author"),
-        Move("refuse", "Refuse", "review", (DRAFT, IN_REVIEW, CHANGES_REQUESTED),
-             then=REFUSED, explains=True, done="was refused"),
-        Move("publish", "Publish", "publish", (DRAFT, IN_REVIEW, CHANGES_REQUESTED),
-             becomes=_PUBLIC, done="is published"),
-        Move("withdraw", "Withdraw", "take down", (None, *Waiting), (_PUBLIC, State.ARCHIVED),
-             becomes=State.WITHDRAWN, explains=True, done="is withdrawn"),
-        Move("archive", "Archive", "take down", (None, *Waiting), (_PUBLIC,),
-             becomes=State.ARCHIVED, explains=True, done="is archived"),
-        Move("bring_back", "Bring back", "take down", (None, *Waiting), _DOWN,
-             becomes=_PUBLIC, done="is public again"),
+        Move("submit", marked("Send to review"), "submit", (DRAFT, CHANGES_REQUESTED, REFUSED),
+             then=IN_REVIEW, done=marked("it was sent to review"),
+             told=marked("%(title)s was sent to review.")),
+        Move("take_back", marked("Take back from review"), "submit", (IN_REVIEW,),
+             then=DRAFT, done=marked("it is a draft again"),
+             told=marked("%(title)s is a draft again.")),
+        Move("request_changes", marked("Request changes"), "review", (IN_REVIEW,),
+             then=CHANGES_REQUESTED, explains=True, done=marked("it went back to its author"),
+             told=marked("%(title)s went back to its author.")),
+        Move("refuse", marked("Refuse"), "review", (DRAFT, IN_REVIEW, CHANGES_REQUESTED),
+             then=REFUSED, explains=True, done=marked("it was refused"),
+             told=marked("%(title)s was refused.")),
+        Move("publish", marked("Publish"), "publish", (DRAFT, IN_REVIEW, CHANGES_REQUESTED),
+             becomes=_PUBLIC, done=marked("it is published"),
+             told=marked("%(title)s is published.")),
+        Move("withdraw", marked("Withdraw"), "take down", (None, *Waiting),
+             (_PUBLIC, State.ARCHIVED), becomes=State.WITHDRAWN, explains=True,
+             done=marked("it is withdrawn"), told=marked("%(title)s is withdrawn.")),
+        Move("archive", marked("Archive"), "take down", (None, *Waiting), (_PUBLIC,),
+             becomes=State.ARCHIVED, explains=True, done=marked("it is archived"),
+             told=marked("%(title)s is archived.")),
+        Move("bring_back", marked("Bring back"), "take down", (None, *Waiting), _DOWN,
+             becomes=_PUBLIC, done=marked("it is public again"),
+             told=marked("%(title)s is public again.")),
     )
 }  # fmt: skip
 
@@ -101,12 +113,12 @@ def make_move(
     session.refresh(entry)
     move = MOVES.get(name)
     if move is None:
-        raise Invalid(f"There is no move called {name}.")
+        raise Invalid(gettext("There is no move called %(name)s.", name=name))
     if by:
         allow_on(session, by, move.action, entry)
     newest = latest_revision(session, entry)
     if not _fits(move, entry) or revision not in (None, newest.number):
-        raise Conflict("This entry has moved on since you opened it. Look at it again.")
+        raise Conflict(gettext("This entry has moved on since you opened it. Look at it again."))
     reason = check_reason(reason, needed=move.explains)
     was = entry.state
     if name == "publish":
@@ -143,10 +155,15 @@ def check_reason(text: str, *, needed: bool) -> str:
     """Return a reason as it is kept; raises Invalid under `reason` when it cannot be one."""
     text = text.strip()
     if needed and not text:
-        raise Invalid("Say why.", {"reason": "Say why, so that the author knows what to do next."})
+        why = gettext("Say why, so that the author knows what to do next.")
+        raise Invalid(gettext("Say why."), {"reason": why})
     if len(text) > LONGEST_REASON or any(ord(c) < 32 and c not in "\n\r\t" for c in text):
-        sentence = f"Use at most {LONGEST_REASON:,} characters, without control characters."
-        raise Invalid("This text cannot be kept.", {"reason": sentence})
+        sentence = ngettext(
+            "Use at most %(count)s character, without control characters.",
+            "Use at most %(count)s characters, without control characters.",
+            LONGEST_REASON,
+        )
+        raise Invalid(gettext("This text cannot be kept."), {"reason": sentence})
     return text
 
 

@@ -18,6 +18,7 @@ from directory.db import write_alone
 from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Revision
 from directory.errors import Conflict, Invalid
+from directory.languages import gettext
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ class Stale(Conflict):
 
     def __init__(self, revision: int, differing: list[str]) -> None:
         super().__init__(
-            f"Revision {revision} was saved since. Read it, put your changes in, and send it again."
+            gettext(
+                "Revision %(number)s was saved since. "
+                "Read it, put your changes in, and send it again.",
+                number=str(revision),
+            )
         )
         self.revision = revision
         self.differing = differing
@@ -103,7 +108,9 @@ def change(
         raise Stale(newest.number, [one.control.name for one in found])
     wrong = {}
     if sent.slug not in (None, slug, entry.slug):
-        wrong["slug"] = "An entry keeps its address here: send the slug of the address, or none."
+        wrong["slug"] = gettext(
+            "An entry keeps its address here: send the slug of the address, or none."
+        )
     draft = _checked(kind, entry.slug, sent, newest, by, wrong)
     return save_draft(session, draft, by=by, comment=sent.comment, base=newest.number)
 
@@ -138,8 +145,9 @@ def _checked(
     controls = controls_for(kind, user)
     wrong = wrong | check_comment(sent.comment)
     # Whether a field is hidden or not there is the same to whoever may not see it.
-    wrong |= {n: "There is no such field." for n in sent.profile if n not in controls}
-    wrong |= {f"claims.{n}": "There is no such field." for n in sent.claims if n not in controls}
+    unknown = gettext("There is no such field.")
+    wrong |= {n: unknown for n in sent.profile if n not in controls}
+    wrong |= {f"claims.{n}": unknown for n in sent.claims if n not in controls}
     profile = {n: v for n, v in sent.profile.items() if n in controls}
     claims = {n: c for n, c in sent.claims.items() if n in controls}
     if before:
@@ -151,7 +159,7 @@ def _checked(
     except Invalid as error:
         raise Invalid(str(error), error.by_field | wrong) from None
     if wrong:
-        raise Invalid("Some fields need another look.", wrong)
+        raise Invalid(gettext("Some fields need another look."), wrong)
     return draft
 
 

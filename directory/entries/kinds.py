@@ -22,6 +22,7 @@ class Kind:
     name: str
     label_in_english: str
     plural_in_english: str
+    new_in_english: str
     path: str
     title_field: str
     kind_field: str
@@ -37,6 +38,11 @@ class Kind:
     def plural(self) -> str:
         """Return what several of this kind are called in the language that is read."""
         return worded(self.plural_in_english)
+
+    @property
+    def new(self) -> str:
+        """Return what begins a new one is called in the language that is read."""
+        return worded(self.new_in_english)
 
     @cached_property
     def fields(self) -> dict[str, Declared]:
@@ -57,6 +63,7 @@ ORGANISATION = Kind(
     name="organisation",
     label_in_english="Organisation",
     plural_in_english="Organisations",
+    new_in_english="New organisation",
     path="organisations",
     title_field="name",
     kind_field="organisation_type",
@@ -67,6 +74,7 @@ PROGRAMME = Kind(
     name="programme",
     label_in_english="Programme",
     plural_in_english="Programmes",
+    new_in_english="New programme",
     path="programmes",
     title_field="title",
     kind_field="programme_kind",
@@ -77,6 +85,7 @@ TRAINING = Kind(
     name="training",
     label_in_english="Training",
     plural_in_english="Trainings",
+    new_in_english="New training",
     path="trainings",
     title_field="title",
     kind_field="training_kind",

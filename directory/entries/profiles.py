@@ -8,7 +8,7 @@ first questions are marked with `Answers`. A value that no source states is None
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlmodel import SQLModel
 
 from directory.entries.fields import (
@@ -95,7 +95,7 @@ class Run(Part):
     )
     place: Line | None = one("Place or platform", "City and venue, or the name of the platform.")
     places: int | None = one("Places", "How many can take part.", ge=1, le=1_000_000)
-    cancelled: bool = False
+    cancelled: bool = Field(False, title="Cancelled")
     tracks: list[Track] | None = many("Tracks", "Ways to take part, each with its own deadline.")
 
     @model_validator(mode="after")

@@ -181,7 +181,7 @@ def merge_and_undo(house: Server, eva: Page) -> None:
     eva.get_by_role("listitem").filter(has_text="Cyber Peace Institut").get_by_role(
         "link", name=re.compile("^Merge")
     ).first.click()
-    expect(eva.get_by_role("heading", name="Merge two organisations")).to_be_visible()
+    expect(eva.get_by_role("heading", name="Merge two entries")).to_be_visible()
     press(eva, "See what would happen")
     press(eva, "Merge them now")
     told(eva, "Merged.")

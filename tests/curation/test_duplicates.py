@@ -23,7 +23,7 @@ NEW = "/curation/organisations/new"
 
 def like(kind: Kind, one: dict[str, Any], other: dict[str, Any]) -> tuple[float, str]:
     found = compare(signs_of(kind, "one", one), signs_of(kind, "other", other))
-    return found.score, "; ".join(found.reasons)
+    return found.score, "; ".join(map(str, found.reasons))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_looks_the_same_is_named_while_one_types(contributor: TestClient[An
         ask, params={"title": "Geneva center for security policy"}, headers=headers
     )
     assert "Geneva Centre for Security Policy</a>" in found.text
-    assert "(organisation, published)" in found.text
+    assert "(Organisation, published)" in found.text
     assert "<html" not in found.text
     assert 'href="/curation/organisations/gcsp"' in found.text
     by_acronym = contributor.get(ask, params={"acronym": "gcsp"}, headers=headers).text

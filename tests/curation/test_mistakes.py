@@ -147,7 +147,7 @@ def test_a_reference_to_nothing_may_be_saved_but_not_published(curator: TestClie
     form = form_in(curator.get(NEW).text)
     form.fill(title="Lost", programme="no-such-one", _source="gcsp-profile")
     form.fill(_silent_on_the_rest="yes")
-    assert "There is no programme called" in send(curator, form, to=NEW + "/publish").text
+    assert "There is no entry at /programmes/" in send(curator, form, to=NEW + "/publish").text
     assert send(curator, form).url.path == "/curation/trainings/lost"
 
 

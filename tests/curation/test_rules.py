@@ -137,7 +137,7 @@ def test_what_a_draft_lacks_is_told_with_its_references(database: Database) -> N
         claims = {n: [{"source": "gcsp-profile"}] for n in profile}
         draft = read_draft(TRAINING, "new", profile, claims)
         found = unmet(session, draft)
-        assert found["providers"] == "There is no organisation called nobody-here."
+        assert found["providers"] == "There is no entry at /organisations/nobody-here."
         assert "summary" in found
         assert find_entry(session, TRAINING, "new") is None
 

@@ -72,7 +72,7 @@ def listed() -> Iterator[str]:
 def declared() -> Iterator[str]:
     """Yield what is declared once: titles and helps of fields, of a need, of vocabularies."""
     for kind in KINDS.values():
-        yield from (kind.label_in_english, kind.plural_in_english)
+        yield from (kind.label_in_english, kind.plural_in_english, kind.new_in_english)
         for field in fields_of(kind.profile).values():
             yield from (field.title_in_english, field.help_in_english)
             if field.answers:

@@ -13,6 +13,7 @@ from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.service import get_entry
 from directory.db import Database
 from directory.errors import Conflict
+from directory.languages import gettext
 from directory.web.page import go_to
 
 
@@ -37,7 +38,8 @@ def _confirm(request: AnyRequest, path: str, slug: str, version: str, back: str)
     except Conflict as error:
         flash(request, str(error), "warning")
         return go_to(request, f"/curation/{kind.path}/{slug}")
-    flash(request, f"{entry.title} is confirmed. Nothing else has changed.", "success")
+    said = gettext("%(title)s is confirmed. Nothing else has changed.", title=entry.title)
+    flash(request, said, "success")
     return go_to(request, back)
 
 

@@ -14,11 +14,10 @@ from directory.curation.editing import controls_for
 from directory.curation.forms import Form, pairs_of
 from directory.curation.marks import mark_items, mark_value
 from directory.curation.merging import Side
-from directory.curation.naming import names_in
+from directory.curation.naming import STATUSES, names_in
 from directory.curation.pages.common import AnyRequest
 from directory.db import Database
 from directory.entries.kinds import Kind
-from directory.sources.claims import Status
 from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
 
@@ -67,7 +66,7 @@ def conflict_page(
         may_publish=is_allowed(user.role, "publish"),
         words=words,
         sources=sources,
-        statuses={status.value: status.words for status in Status},
+        statuses=STATUSES,
         mark_value=mark_value,
         mark_items=mark_items,
     )

@@ -24,6 +24,7 @@ from directory.curation.naming import names_of
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.db import Database
 from directory.entries.kinds import KINDS, Kind, kind_named
+from directory.languages import gettext
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page
 from directory.web.pagination import Paging
@@ -127,7 +128,8 @@ def _remember(request: AnyRequest, form: Mapping[str, Any]) -> Response[Any]:
     with database.writing() as session:
         reason = str(form.get("reason", ""))
         say_different(session, kind, one, other, reason, by=signed_in(request))
-    flash(request, "Remembered: they are different. They are no longer listed.", "success")
+    said = gettext("Remembered: they are different. They are no longer listed.")
+    flash(request, said, "success")
     return go_to(request, "/curation/duplicates")
 
 
@@ -142,7 +144,8 @@ def _forget(request: AnyRequest, form: Mapping[str, Any]) -> Response[Any]:
     kind, one, other = _pair_in(form)
     with database.writing() as session:
         take_back_different(session, kind, one, other, by=signed_in(request))
-    flash(request, "Taken back: the two are listed again if they look the same.", "success")
+    said = gettext("Taken back: the two are listed again if they look the same.")
+    flash(request, said, "success")
     return go_to(request, "/curation/duplicates/different")
 
 

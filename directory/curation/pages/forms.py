@@ -18,6 +18,7 @@ from directory.curation.editing import Opened, controls_for, draft_from, open_en
 from directory.curation.forms import Form
 from directory.curation.inline import read_way_back
 from directory.curation.likeness import is_sign
+from directory.curation.naming import STATUSES
 from directory.curation.options import SOURCES, read_options
 from directory.curation.owning import may_on
 from directory.curation.pages.common import AnyRequest
@@ -31,9 +32,16 @@ from directory.entries.kinds import Kind
 from directory.entries.merges import what_became_of
 from directory.entries.models import Entry, State
 from directory.errors import Invalid
-from directory.sources.claims import Status
+from directory.languages import gettext, marked
 from directory.web.csrf import form_page
 from directory.web.page import go_to
+
+_CLAIMED = {**STATUSES, "stated": marked("States it")}
+_FILLED_IN = {
+    "": marked("%(title)s is saved as a draft, and filled in below."),
+    "submit": marked("%(title)s was sent to review, and filled in below."),
+    "publish": marked("%(title)s is published, and filled in below."),
+}
 
 
 def form_again(
@@ -100,7 +108,7 @@ def draw_form(
         options=options,
         lists=lists,
         sources=SOURCES,
-        statuses=list(Status),
+        statuses=_CLAIMED,
         missing=_missing(opened, controls),
         alike=alike,
         signs=[field_id(name) for name, d in kind.fields.items() if is_sign(kind, d)],
@@ -126,7 +134,12 @@ def _missing(opened: Opened, controls: Mapping[str, Control]) -> list[tuple[str,
         return None
     given = opened.draft.values
     return [
-        (field_id(name), controls[name].title + (": where it comes from" if name in given else ""))
+        (
+            field_id(name),
+            gettext("%(field)s: where it comes from", field=controls[name].title)
+            if name in given
+            else controls[name].title,
+        )
         for name in missing_to_publish(opened.draft)
     ]
 
@@ -143,16 +156,15 @@ def done(request: AnyRequest, kind: Kind, entry: Entry, move: str, form: Form) -
     """Say what happened, and lead on: to the form that waits, along the list, or to the entry."""
     way, walk = read_way_back(form.back), walk_of(request, entry)
     if way:
-        said = {"publish": "is published", "submit": "was sent to review"}
-        words = said.get(move, "is saved as a draft")
-        flash(request, f"{entry.title} {words}, and filled in below.", "success")
+        flash(request, gettext(_FILLED_IN[move], title=entry.title), "success")
         return go_to(request, way.url(entry.slug))
     if move == "publish":
-        flash(request, f"{entry.title} is published.", "success")
+        flash(request, gettext("%(title)s is published.", title=entry.title), "success")
         return go_to(request, walk.onwards if walk else kind.url(entry.slug))
     if move:
-        flash(request, "Saved, and sent to review. Nothing public has changed.", "success")
+        said = gettext("Saved, and sent to review. Nothing public has changed.")
+        flash(request, said, "success")
         return go_to(request, f"/curation/{kind.path}/{entry.slug}/review")
-    flash(request, "The draft is saved. Nothing public has changed.", "success")
+    flash(request, gettext("The draft is saved. Nothing public has changed."), "success")
     trail = walk.narrowed.walk if walk else ""
     return go_to(request, f"/curation/{kind.path}/{entry.slug}{trail}")

@@ -25,14 +25,14 @@ from directory.curation.history import (
     words_of_move,
 )
 from directory.curation.marks import mark_items, mark_value
-from directory.curation.naming import names_in
+from directory.curation.naming import STATUSES, names_in
 from directory.curation.owning import may_on
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.service import latest_revision
 from directory.db import Database
 from directory.entries.kinds import Kind
 from directory.errors import Conflict, Invalid
-from directory.sources.claims import Status
+from directory.languages import gettext
 from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page
@@ -52,7 +52,7 @@ def _shown(session: Any, user: User, kind: Kind, *profiles: Mapping[str, Any]) -
     return {
         "words": names_in(session, user, kind, profiles),
         "sources": sources_by_slug(session),
-        "statuses": {status.value: status.words for status in Status},
+        "statuses": STATUSES,
         "mark_value": mark_value,
         "mark_items": mark_items,
     }
@@ -173,16 +173,23 @@ def _restore(
     except Invalid as error:
         return _revision_page(request, kind, slug, number, error.by_field, str(error), 422)
     except Conflict:
-        refused = (
+        refused = gettext(
             "Somebody has saved this entry since you opened this page. Look again, then restore."
         )
         return _revision_page(request, kind, slug, number, refused=refused, status=409)
     if publishing:
-        flash(request, f"Revision {number} of {entry.title} is public again.", "success")
+        said = gettext(
+            "Revision %(number)s of %(title)s is public again.",
+            number=str(number),
+            title=entry.title,
+        )
+        flash(request, said, "success")
         return go_to(request, kind.url(entry.slug))
-    flash(
-        request, f"Revision {number} is restored as a draft. Nothing public has changed.", "success"
+    said = gettext(
+        "Revision %(number)s is restored as a draft. Nothing public has changed.",
+        number=str(number),
     )
+    flash(request, said, "success")
     return go_to(request, _address(kind, entry.slug))
 
 

@@ -11,7 +11,7 @@ from litestar.concurrency import sync_to_thread
 from directory.accounts.guards import may, signed_in
 from directory.accounts.models import User
 from directory.curation.autosave import Pairs
-from directory.curation.boxes import Box, field_id
+from directory.curation.boxes import Box, about, field_id
 from directory.curation.controls import Control
 from directory.curation.forms import Form, read_form
 from directory.curation.many import MOST, How, Wanted, change, changeable, plan, read_wanted, ways
@@ -22,6 +22,7 @@ from directory.curation.pages.unsaved import sent_texts
 from directory.db import Database
 from directory.entries.kinds import KINDS, Kind
 from directory.errors import Invalid
+from directory.languages import gettext
 from directory.search.query import SearchQuery
 from directory.search.service import SearchService
 from directory.web.csrf import form_page
@@ -100,14 +101,15 @@ def _change(request: AnyRequest, asked: _Asked, pairs: Pairs) -> Response[Any]:
         wanted = _wanted(database, asked, signed_in(request))
     except Invalid as error:
         return _page(request, asked, errors=error.by_field or {"field": str(error)}, status=422)
-    comment = asked.form.comment or f"{wanted.how.words}: {wanted.control.title}, for many."
+    english = f"{wanted.how.in_english}: {wanted.control.title_in_english}, for many."
+    comment = asked.form.comment or english
     done = change(database, wanted, chosen, comment, by=signed_in(request))
     return _page(request, asked, done=done)
 
 
 def _wanted(database: Database, asked: _Asked, by: User) -> Wanted:
     if asked.control is None:
-        raise Invalid("Choose a field first.")
+        raise Invalid(gettext("Choose a field first."))
     with database.reading() as session:
         options = read_options(session, [asked.control], by)
     return read_wanted(asked.kind, asked.control.name, asked.how, asked.form, asked.note, options)
@@ -153,9 +155,8 @@ def _page(
 
 def _titled(asked: _Asked, name: str, text: str) -> str:
     """Name the field of an error where its sentence does not."""
-    return (
-        f"{asked.control.title}: {text}" if asked.control and name == asked.control.name else text
-    )
+    of_control = asked.control is not None and name == asked.control.name
+    return about(asked.control.title, text) if asked.control and of_control else text
 
 
 def _box(asked: _Asked, options: Options, wrong: dict[str, str]) -> Box | None:

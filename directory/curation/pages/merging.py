@@ -16,14 +16,14 @@ from directory.curation.controls import controls_of
 from directory.curation.marks import mark_items, mark_value
 from directory.curation.merge_choices import read_choices
 from directory.curation.merging_entries import merge
-from directory.curation.naming import names_in
+from directory.curation.naming import STATUSES, names_in
 from directory.curation.pages.common import AnyRequest
 from directory.curation.pairing import open_pair, preview
 from directory.curation.unmerging import look_at_undo, merges, undo
 from directory.db import Database
 from directory.entries.kinds import KINDS, kind_named
 from directory.errors import Conflict, Invalid, NotFound
-from directory.sources.claims import Status
+from directory.languages import gettext
 from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page
@@ -86,7 +86,7 @@ def show_choices(request: AnyRequest) -> Response[Any]:
         swapped=_query(kind.name, fold, keep, {}),
         words=words,
         sources=sources,
-        statuses=_STATUSES,
+        statuses=STATUSES,
     )
 
 
@@ -122,13 +122,10 @@ def _preview_page(
         back=_query(kind.name, keep, fold, shown.choices),
         words=words,
         sources=sources,
-        statuses=_STATUSES,
+        statuses=STATUSES,
         mark_value=mark_value,
         mark_items=mark_items,
     )
-
-
-_STATUSES = {status.value: status.words for status in Status}
 
 
 @post("/merge", guards=[may("merge")])
@@ -150,7 +147,8 @@ def _merge(request: AnyRequest, form: Mapping[str, Any]) -> Response[Any]:
         return _stopped(request, form, error)
     except Invalid as error:
         return _preview_page(request, form, error.by_field or {"": str(error)}, 422)
-    flash(request, "Merged. The old address leads to the entry that stays.", "success")
+    message = gettext("Merged. The old address leads to the entry that stays.")
+    flash(request, message, "success")
     return go_to(request, f"/curation/merges/{done.id}")
 
 
@@ -198,7 +196,12 @@ def _undo(request: AnyRequest, key: uuid.UUID, partly: bool) -> Response[Any]:
         return form_page(
             request, "curation/merged.html", status=status, found=found, stopped=str(error)
         )
-    flash(request, f"Undone: {found.fold.title} and {found.keep.title} are two again.", "success")
+    said = gettext(
+        "Undone: %(one)s and %(other)s are two again.",
+        one=found.fold.title,
+        other=found.keep.title,
+    )
+    flash(request, said, "success")
     return go_to(request, f"/curation/merges/{key}")
 
 
@@ -206,7 +209,7 @@ def _id(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise NotFound("There is no such merge.") from None
+        raise NotFound(gettext("There is no such merge.")) from None
 
 
 HANDLERS = [

@@ -1,26 +1,28 @@
 """The page of a review: two versions side by side, the conversation, and what one can do."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from babel.lists import format_list
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 from litestar.plugins.flash import flash
 
 from directory.accounts.guards import may, signed_in
-from directory.curation.boxes import field_id
+from directory.curation.boxes import about, field_id
 from directory.curation.history import words_of_move
-from directory.curation.naming import names_in
+from directory.curation.naming import STATUSES, names_in
 from directory.curation.pages.common import AnyRequest, kind_at
 from directory.curation.pages.desk import walk_of
 from directory.curation.review import assign, move_entry, read_review, say
-from directory.curation.workflow import LONGEST_REASON, MOVES
+from directory.curation.workflow import LONGEST_REASON, MOVES, Move
 from directory.db import Database
 from directory.entries.kinds import Kind
 from directory.errors import Conflict, Invalid
-from directory.sources.claims import Status
+from directory.languages import gettext, locale, marked, worded
 from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
 from directory.web.page import go_to
@@ -69,14 +71,21 @@ def _page(
         everything=everything,
         address=f"/curation{kind.url(review.entry.slug)}",
         words_of_move=words_of_move,
-        labels={name: move.label for name, move in MOVES.items()},
+        labels={**{name: move.label for name, move in MOVES.items()}, "answer": marked("Answer")},
+        either=_either,
         longest=LONGEST_REASON,
         walk=walk_of(request, review.entry),
         sent=sent or Sent(),
         words=words,
         sources=sources,
-        statuses={status.value: status.words for status in Status},
+        statuses=STATUSES,
     )
+
+
+def _either(moves: Iterable[Move]) -> str:
+    """Name moves as one does in a sentence: “Refuse” or “Request changes”."""
+    named = [gettext("“%(move)s”", move=worded(move.label)) for move in moves]
+    return str(format_list(named, style="or", locale=locale()))
 
 
 @post("/{path:str}/{slug:str}/moves/{name:str}")
@@ -112,7 +121,7 @@ def _move(
     except Invalid as error:
         sent = Sent(place, text, _errors(kind, slug, place, error))
         return _page(request, kind, slug, sent, 422)
-    flash(request, f"{entry.title} {MOVES[name].done}.", "success")
+    flash(request, gettext(MOVES[name].told, title=entry.title), "success")
     return go_to(request, f"/curation{kind.url(entry.slug)}/review")
 
 
@@ -124,7 +133,7 @@ def _errors(kind: Kind, slug: str, place: str, error: Invalid) -> tuple[tuple[st
             found.append((here, text))
             continue
         declared = kind.fields.get(name.removeprefix("claims.").partition(".")[0])
-        said = f"{declared.title}: {text}" if declared else text
+        said = about(declared.title, text) if declared else text
         found.append((f"/curation{kind.url(slug)}#{field_id(name)}", said))
     return tuple(found) or ((here, str(error)),)
 
@@ -145,10 +154,10 @@ def _answer(request: AnyRequest, kind: Kind, slug: str, text: str) -> Response[A
         with database.writing() as session:
             entry = say(session, kind, slug, text, by=signed_in(request), base_url=base_url)
     except Invalid as error:
-        said = "Write something first." if not text.strip() else error.by_field["reason"]
+        said = error.by_field["reason"] if text.strip() else gettext("Write something first.")
         sent = Sent("answer", text, (("#f-answer-text", said),))
         return _page(request, kind, slug, sent, 422)
-    flash(request, "Your answer is in the conversation.", "success")
+    flash(request, gettext("Your answer is in the conversation."), "success")
     return go_to(request, f"/curation{kind.url(entry.slug)}/review#conversation")
 
 
@@ -169,7 +178,11 @@ def _assign(request: AnyRequest, kind: Kind, slug: str, to: str) -> Response[Any
     except Invalid as error:
         sent = Sent("assignee", errors=(("#f-assignee-to", error.by_field["to"]),))
         return _page(request, kind, slug, sent, 422)
-    said = f"This is the task of {person} now." if person else "Nobody has this task now."
+    said = (
+        gettext("This is the task of %(person)s now.", person=person)
+        if person
+        else gettext("Nobody has this task now.")
+    )
     flash(request, said, "success")
     return go_to(request, f"/curation{kind.url(entry.slug)}/review")
 

@@ -6,6 +6,7 @@ from directory.curation.likeness import signs_of
 from directory.curation.lookalikes import lookalikes_of
 from directory.entries.kinds import ORGANISATION
 from directory.imports.intake.proposals import Match, Proposal
+from directory.languages import SOURCE, reading
 
 SURE = 0.75
 """From here on an entry that is alike is taken to be the one that is meant."""
@@ -22,10 +23,12 @@ def match(session: Session, proposals: list[Proposal]) -> None:
         if short and "acronym" in proposal.kind.fields:
             profile.setdefault("acronym", proposal.title)
         found = kept.alike(session, proposal.kind, signs_of(proposal.kind, "", profile))
-        proposal.matches = [
-            Match(known.slug, known.title, round(likeness.score, 2), likeness.reasons)
-            for known, likeness in found[:MOST]
-        ]
+        # Proposals are kept: whoever opens one later reads another language.
+        with reading(SOURCE):
+            proposal.matches = [
+                Match(k.slug, k.title, round(alike.score, 2), tuple(map(str, alike.reasons)))
+                for k, alike in found[:MOST]
+            ]
         best = proposal.matches[0] if proposal.matches else None
         if best and (best.score >= SURE or (short and len(found) == 1)):
             proposal.update = best.slug
