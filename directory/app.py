@@ -45,6 +45,7 @@ from directory.api.problems import is_api, problem_response
 from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
 from directory.exports.endings import ENDINGS, INSIDE, formats_of
+from directory.exports.formats import OF_A_SEARCH
 from directory.exports.jsonld import LinkedData
 from directory.imports.fetch import Fetcher, Pace
 from directory.imports.harvest.service import to_decide
@@ -95,7 +96,7 @@ ELSEWHERE = (
     Elsewhere(
         "intake",
         "Profiles brought in",
-        "Texts that were read, with something to decide.",
+        "Bring in a text about organisations, and decide what becomes an entry.",
         "bring in",
         "/curation/intake",
         open_readings,
@@ -117,7 +118,7 @@ ELSEWHERE = (
     Elsewhere(
         "feeds",
         "Feeds",
-        "What is read again and again: feeds that wait for a decision.",
+        "Lists of others that are read again and again. Counted are those that wait for you.",
         "approve source",
         "/curation/feeds",
         to_decide,
@@ -178,6 +179,7 @@ def create_app(
         "may": is_allowed_somewhere,
         "linked_data": LinkedData(settings),
         "formats_of": formats_of,
+        "formats_of_a_search": OF_A_SEARCH,
     }
     templates = TemplateConfig(instance=engine)
     app = Litestar(

@@ -18,7 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from litestar import asgi
+from litestar import Request, Response, asgi
 from litestar.concurrency import sync_to_thread
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
@@ -30,10 +30,12 @@ from directory.db import Database
 from directory.entries.kinds import BY_PATH, KINDS
 from directory.entries.queries import read_published
 from directory.entries.vocabularies import Vocabularies
-from directory.errors import DirectoryError, Invalid, NotFound
+from directory.errors import DirectoryError, Invalid, NotFound, TooMany
 from directory.exports.json import entry_of
 from directory.search.service import SearchService
 from directory.settings import Settings
+from directory.web.errors import headers_of, status_of
+from directory.web.limits import limit_by_address
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -44,6 +46,9 @@ log = logging.getLogger("directory")
 PATH = "/mcp"
 LARGEST_MESSAGE = 64 * 1024
 """Bytes; a need with every field filled in has some ten thousand."""
+
+TOO_MANY = -32000
+"""A code that is ours to give a meaning (JSON-RPC 2.0, 5.1)."""
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 JSON = "application/json"
@@ -280,11 +285,29 @@ class Assistants:
         raise NotFound(f"There is no resource {uri}.")
 
 
+def _refuse_too_many(_request: Request[Any, Any, Any], error: TooMany) -> Response[Any]:
+    """Refuse with an error of JSON-RPC that has no id, which a client hands to its assistant.
+
+    Source: Model Context Protocol 2025-11-25, Transports, Sending Messages to the Server, 5.
+    """
+    body = {"jsonrpc": "2.0", "id": None, "error": {"code": TOO_MANY, "message": str(error)}}
+    return Response(body, status_code=status_of(error), headers=headers_of(error))
+
+
 def assistants(settings: Settings, database: Database, search: SearchService) -> ASGIRouteHandler:
-    """Return the handler; no session is read for it, since it knows nobody."""
+    """Return the handler; no session is read for it, since it knows nobody.
+
+    What assistants ask counts together with what the same address asks the API.
+    """
     answering = Assistants(Catalogue(database, search, settings))
 
-    @asgi(PATH, copy_scope=True, opt={"skip_session": True})
+    @asgi(
+        PATH,
+        copy_scope=True,
+        opt={"skip_session": True},
+        guards=[limit_by_address],
+        exception_handlers={TooMany: _refuse_too_many},
+    )
     async def answer_assistant(scope: Scope, receive: Receive, send: Send) -> None:
         await answering(scope, receive, send)
 

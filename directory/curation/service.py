@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -37,9 +37,10 @@ from directory.entries.profiles import Profile
 from directory.entries.sentences import sentence
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
-from directory.sources.claims import Claim, Claims, Status, without_claim
+from directory.sources.claims import Claims, Status, without_claim
 from directory.sources.models import ClaimRow, Source
 
+_CLAIMS = TypeAdapter(Claims)
 SLUG = re.compile(r"(?=.{1,120}$)[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -95,14 +96,12 @@ def read_draft(
         wrong |= messages(error)
         checked = kind.profile()
     read: Claims = {}
-    for name, found in claims.items():
-        if name not in kind.fields:
-            wrong[f"claims.{name}"] = "There is no such field."
-            continue
-        try:
-            read[name] = [Claim.model_validate(c) for c in found]
-        except ValidationError as error:
-            wrong |= {f"claims.{name}.{k}": v for k, v in messages(error).items()}
+    for name in claims.keys() - kind.fields.keys():
+        wrong[f"claims.{name}"] = "There is no such field."
+    try:
+        read = _CLAIMS.validate_python({n: c for n, c in claims.items() if n in kind.fields})
+    except ValidationError as error:
+        wrong |= {f"claims.{k}": v for k, v in messages(error).items()}
     if wrong:
         raise Invalid("Some fields need another look.", wrong)
     return Draft(kind, slug, checked, read)

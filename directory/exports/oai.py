@@ -270,7 +270,8 @@ def _list(write: Callable[[_Request, Any, Record], None]) -> Callable[[_Request,
 
     def answer(request: _Request, body: Any) -> None:
         after, count = None, 0
-        if token := request.arguments.get("resumptionToken"):
+        token = request.arguments.get("resumptionToken")
+        if token is not None:
             asked, after, count = _resumed(request, token)
         else:
             _check_prefix(request.arguments["metadataPrefix"])

@@ -11,16 +11,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from directory.entries.vocabularies import Crosswalk, Term, Vocabularies, Vocabulary
+from directory.exports.graphs import write_graph
 from directory.exports.terms import term_uri, vocabulary_uri
 
 if TYPE_CHECKING:
     from rdflib import Graph
-
-FORMATS = {
-    "ttl": ("turtle", "text/turtle"),
-    "jsonld": ("json-ld", "application/ld+json"),
-}
-"""By ending: what rdflib calls the format, and its media type."""
 
 _MAPPINGS = {
     # A country is a part of its group; a body that looks after a line is something else than it.
@@ -45,9 +40,7 @@ def write_skos(words: Vocabularies, name: str | None, ending: str, site: str) ->
 @lru_cache(maxsize=128)
 def _written(words: Vocabularies, name: str | None, ending: str, site: str) -> bytes:
     graph = skos(words, [name] if name else sorted(words.vocabularies), site)
-    format_, _ = FORMATS[ending]
-    # Only JSON-LD has what the last word is about.
-    return graph.serialize(format=format_, encoding="utf-8", auto_compact=True)
+    return write_graph(graph, ending)
 
 
 def skos(words: Vocabularies, names: Iterable[str], site: str) -> "Graph":

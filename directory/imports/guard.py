@@ -176,7 +176,9 @@ class Guard(httpcore.NetworkBackend):
             # A name can also be too long or too odd to be asked for, which is a ValueError.
             raise NotConnected(f"No site can be found under the name {host}.") from error
         if not all(self._allowed(address, port) for address in found):
-            raise Refused(f"{host} does not lead to the open internet, so it was not asked.")
+            raise Refused(
+                f"{host} is not on the open internet. This site asks public addresses only."
+            )
         return found[:ADDRESSES_TRIED]
 
 

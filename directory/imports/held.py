@@ -32,6 +32,7 @@ MOST_HELD = 5
 PER_PAGE = 50
 SEAL = "import"
 _LONGEST = 400
+_ABOUT_ROWS = {"kind": "Kind of entry", "slug": "Which entry"}
 
 
 class Stage(StrEnum):
@@ -110,7 +111,7 @@ class HeldRow(SQLModel, table=True):
         """Return what a field is called on the pages."""
         kind = KINDS.get(self.kind or "")
         declared = kind.fields.get(name) if kind else None
-        return declared.title if declared else name
+        return declared.title if declared else _ABOUT_ROWS.get(name, name)
 
 
 @dataclass(frozen=True)

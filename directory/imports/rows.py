@@ -65,7 +65,10 @@ def read_rows(
 
 def _find_kind(row: Row, named: Any) -> Kind | None:
     if not named:
-        row.wrong["kind"] = "The row names no kind: add a column kind, or choose one for the file."
+        row.wrong["kind"] = (
+            "The row does not say what it is: add a column called kind, or choose what the file "
+            "holds when you send it."
+        )
         return None
     words = str(named).strip()
     try:
@@ -84,7 +87,10 @@ def _find_slug(row: Row, kind: Kind, slug: Any) -> None:
     elif isinstance(title, str):
         row.slug = slug_from(title)
     if not row.slug:
-        row.wrong["slug"] = f"The row names neither a slug nor a {kind.title_field}."
+        row.wrong["slug"] = (
+            f"The row names no entry: write a {kind.title_field}, or the slug of an entry that "
+            "is here."
+        )
 
 
 def _find_version(row: Row, version: Any) -> None:

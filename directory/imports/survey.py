@@ -63,7 +63,8 @@ def survey(opened: Opened, kind: str | None = None) -> Survey:
     if not found.total:
         raise SourceFailed(f"{opened.name} has no rows below its header.")
     if found.unknown:
-        found.told.append(f"Not read, for no field is called so: {', '.join(found.unknown)}.")
+        names = ", ".join(found.unknown)
+        found.told.append(f"These columns are not read, because no field has their name: {names}.")
     return found
 
 

@@ -15,7 +15,7 @@ CLOSED = ("/curation", "/account", "/admin")
 HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Link, Location, RateLimit, RateLimit-Policy, "
-    "Retry-After, Idempotent-Replayed, Deprecation, Sunset",
+    "Retry-After, Idempotent-Replayed",
 }
 PREFLIGHT_HEADERS = {
     "access-control-allow-methods": "GET, HEAD, POST, PUT",

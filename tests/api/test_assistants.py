@@ -238,9 +238,36 @@ def test_only_post_is_answered_and_nothing_is_kept(address: str) -> None:
     assert "set-cookie" not in answer.headers and "mcp-session-id" not in answer.headers
 
 
+def test_whoever_asks_too_often_is_told_when_to_ask_again(
+    seeded_file: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copy(seeded_file, tmp_path / "directory.db")
+    settings = settings_for(tmp_path, f"sqlite:///{copy}")
+
+    async def question(client: Client) -> str:
+        with pytest.raises(MCPError) as refused:
+            for _ in range(7):
+                await client.call_tool("search", GOOD["search"])
+        return str(refused.value)
+
+    with live(settings.model_copy(update={"api_requests_a_minute": 6})) as address:
+        first = httpx.post(f"{address}/mcp", json=PING, headers=JSON)
+        assert first.headers["ratelimit-policy"] == '"address";q=6;w=60'
+        assert first.headers["ratelimit"] == '"address";r=5;t=10'
+        told = ask(address, question)
+        assert told == "At most 6 requests a minute are answered. Try again in 1 minute."
+        last = httpx.post(f"{address}/mcp", json=PING, headers=JSON)
+        assert last.status_code == 429 and last.json()["id"] is None
+        assert 0 < int(last.headers["retry-after"]) <= 10
+        assert last.headers["ratelimit"].startswith('"address";r=0')
+        assert httpx.get(f"{address}/api/v1/action-lines").status_code == 429
+        assert httpx.get(f"{address}/about/assistants").status_code == 200
+
+
 def test_people_are_told_how_to_connect_one(address: str) -> None:
     words = httpx.get(f"{address}/about/assistants").text
     assert f"{address}/mcp" in words
+    assert "requests a minute, here and to the API together" in words
     assert all(f"<code>{name}</code>" in words for name in TOOLS)
 
 

@@ -21,7 +21,8 @@ def test_nothing_that_programs_rely_on_has_changed(site: Client) -> None:
         "Programs that use the API would break:\n"
         + "\n".join(broken)
         + "\nWithin version 1 nothing is renamed or removed. If it must be, announce it "
-        "(Deprecation, Sunset, CHANGELOG); `make api-snapshot` then writes tests/api/openapi.json."
+        "on the page for developers and in the CHANGELOG, six months before; "
+        "`make api-snapshot` then writes tests/api/openapi.json."
     )
 
 

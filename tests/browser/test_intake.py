@@ -46,6 +46,7 @@ def test_a_passage_lights_up_when_its_value_is_pointed_at_or_has_the_focus(
         bring_in(page, server, "Harbour lights")
         lit = page.locator("mark.shown")
         lantern = page.locator("#training-lantern")
+        lantern.locator("summary").click()
         length = lantern.locator("li", has_text="Length")
         length.hover()
         expect(lit).to_have_text(["40 minutes"])
@@ -68,6 +69,7 @@ def test_a_curator_decides_about_proposals_by_keyboard(
         text = MARKDOWN.replace("Lantern", name)
         bring_in(page, server, f"Harbour with {name}", text)
         lantern = page.locator(f"#training-{name.lower()}")
+        lantern.locator("summary").press("Enter")
         link = lantern.locator("li", has_text="Length").get_by_role("link")
         link.press("Enter")
         expect(page).to_have_url(re.compile(r"#s\d+-\d+$"))
@@ -81,5 +83,7 @@ def test_a_curator_decides_about_proposals_by_keyboard(
         expect(page.locator("[name=cost]")).to_have_value("")
         page.go_back()
         streams = page.locator("#programme-quiet-streams")
+        if not streams.get_by_role("button", name="Reject").is_visible():
+            streams.locator("summary").press("Enter")
         streams.get_by_role("button", name="Reject").press("Enter")
         expect(page.locator("#programme-quiet-streams.rejected")).to_be_visible()

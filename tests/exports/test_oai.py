@@ -173,6 +173,8 @@ def test_a_record_says_in_dublin_core_what_the_page_says(
         ("verb=ListRecords&metadataPrefix=oai_dc&set=kind:planet", "noRecordsMatch"),
         ("verb=ListRecords&resumptionToken=x&set=kind", "badArgument"),
         ("verb=ListRecords&resumptionToken=%00%ff", "badResumptionToken"),
+        ("verb=ListRecords&resumptionToken=", "badResumptionToken"),
+        ("verb=ListSets&resumptionToken=", "badResumptionToken"),
         ("verb=ListSets&resumptionToken=x", "badResumptionToken"),
         ("verb=GetRecord&metadataPrefix=oai_dc", "badArgument"),
         ("verb=GetRecord&metadataPrefix=oai_dc&identifier=%00", "idDoesNotExist"),

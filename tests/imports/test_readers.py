@@ -129,6 +129,18 @@ def test_utf_8_that_turns_into_something_else(tmp_path: Path) -> None:
     assert "not UTF-8" in refused(tmp_path / "b.csv")
 
 
+def test_a_picture_that_is_called_a_table_is_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "photo.csv").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xd8" * 20)
+    with pytest.raises(SourceFailed, match=r"photo.csv is no text: it may be a picture"):
+        open_file(tmp_path / "photo.csv")
+
+
+def test_bytes_that_fit_no_encoding_are_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_bytes(b"kind,title\ntraining,\x81\x8d\x8f\x90\x9d\xff\xfe\n")
+    with pytest.raises(SourceFailed, match=r"Western European \(Windows-1252\): it is damaged"):
+        list(open_file(tmp_path / "odd.csv", encoding="cp1252").rows())
+
+
 def test_an_encoding_that_nobody_knows_or_that_does_not_fit(tmp_path: Path) -> None:
     file = table(tmp_path / "a.csv", ["kind", "title"], ["training", "Женева"])
     for name in ("utf-9", "rot13", "hex", "ascii"):

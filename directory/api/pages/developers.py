@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from directory.accounts.permissions import ACTIONS
 from directory.accounts.repeats import KEPT
 from directory.api.openapi import PATH, described
-from directory.api.pages.formats import FORMATS
 from directory.api.pages.reference import Words, groups, shapes, words_of
 from directory.api.problems import PAGE, TYPES
 from directory.api.tokens import SCOPES
@@ -21,6 +20,7 @@ from directory.db import Database
 from directory.entries.changes import START
 from directory.entries.kinds import KINDS, TRAINING, Kind
 from directory.entries.queries import newest, read_published
+from directory.exports.formats import FORMATS
 from directory.exports.json import ENTRY_MODELS, Entry, entry_of
 from directory.search.query import FACETS, MOST_PER_PAGE, SearchQuery
 from directory.search.service import SearchService

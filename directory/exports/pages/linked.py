@@ -20,6 +20,7 @@ from directory.exports import dcat, moochub, skos
 from directory.exports.calendar import MEDIA_TYPE as CALENDAR
 from directory.exports.calendar import Writing, new_calendar, write_calendar
 from directory.exports.endings import INSIDE, TERMS
+from directory.exports.graphs import MEDIA_TYPES
 from directory.exports.jsonld import MEDIA_TYPE as JSON_LD
 from directory.exports.jsonld import document, entry_node, write
 from directory.exports.pages.common import AnyRequest, tag_of
@@ -107,7 +108,7 @@ def _skos(request: AnyRequest, name: str | None, ending: str) -> Response[Any]:
     with database.reading() as session:
         words = Vocabularies.read(session)
     content = skos.write_skos(words, name, ending, _settings(request).base_url)
-    return _answer(content, skos.FORMATS[ending][1], tag)
+    return _answer(content, MEDIA_TYPES[ending], tag)
 
 
 @get(f"{INSIDE}/ttl/vocabularies/{{name:str}}", sync_to_thread=True)
@@ -161,7 +162,7 @@ def _catalogue(request: AnyRequest, ending: str) -> Response[Any]:
     with database.reading() as session:
         changed = changed_at(session)
     content = dcat.write_catalogue(_settings(request), changed, ending)
-    return _answer(content, dcat.FORMATS[ending][1], tag)
+    return _answer(content, MEDIA_TYPES[ending], tag)
 
 
 @get("/catalog", sync_to_thread=False)

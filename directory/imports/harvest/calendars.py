@@ -17,7 +17,7 @@ from directory.imports.harvest.items import (
     checked_id,
     readable,
 )
-from directory.imports.harvest.texts import decoded, plain_text
+from directory.imports.harvest.texts import plain_text, text_of
 
 FIELDS = {"SUMMARY": "title", "DESCRIPTION": "description", "URL": "website"}
 """Properties of an event, and the fields that they fill in."""
@@ -33,7 +33,7 @@ def read_calendar(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
     from icalendar import Calendar
 
     answer = ask(address)
-    text = decoded(answer)
+    text = text_of(answer)
     if text.count("BEGIN:VEVENT") > MOST_ITEMS:
         raise SourceFailed(f"The calendar holds more than {MOST_ITEMS:,} events.")
     with readable("iCalendar"):

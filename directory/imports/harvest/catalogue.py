@@ -13,7 +13,7 @@ from directory.entries.fields import is_model
 from directory.entries.kinds import Kind
 from directory.errors import SourceFailed
 from directory.imports.harvest.items import Ask, Found, Item, Rejected, checked_id
-from directory.imports.harvest.texts import decoded, json_of
+from directory.imports.harvest.texts import json_of, text_of
 
 PER_PAGE = 100
 
@@ -24,7 +24,7 @@ def read_catalogue(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
     number, pages = 1, 1
     while number <= pages:
         url = f"{site}/api/v1/{kind.path}?per_page={PER_PAGE}&page={number}"
-        whole = json_of(decoded(ask(url)), "a list of the API")
+        whole = json_of(text_of(ask(url)), "a list of the API")
         items = whole.get("items") if isinstance(whole, dict) else None
         last = whole.get("pages") if isinstance(whole, dict) else None
         if not isinstance(items, list) or not isinstance(last, int):

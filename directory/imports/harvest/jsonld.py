@@ -15,7 +15,7 @@ from directory.errors import SourceFailed
 from directory.imports.fetch import Answer
 from directory.imports.harvest.items import Ask, Found, Item, Rejected, checked_id, readable
 from directory.imports.harvest.schemaorg import TYPES, values_of
-from directory.imports.harvest.texts import decoded, json_of
+from directory.imports.harvest.texts import json_of, text_of
 
 MOST_NODES = 50_000
 DEEPEST = 32
@@ -87,7 +87,7 @@ def read_jsonld(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
 
 def _documents(answer: Answer) -> list[Any]:
     """Return each JSON-LD document of a page."""
-    text = decoded(answer)
+    text = text_of(answer)
     if "json" in answer.headers.get("content-type", "") or text.lstrip()[:1] in ("{", "["):
         return [json_of(text, "JSON-LD")]
     try:

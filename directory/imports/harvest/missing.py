@@ -16,7 +16,7 @@ from directory.imports.harvest.report import ARCHIVED, MISSING, Report
 
 MISSES = 2
 _UNDECIDED = (Waiting.DRAFT, Waiting.IN_REVIEW, Waiting.CHANGES_REQUESTED)
-_ONCE = "It is missing for the first time; missing again means archived."
+_ONCE = "It is missing for the first time. If it is missing again, its entry is archived."
 
 
 def missing_ids(session: Session, feed: Feed, there: Collection[str] | None) -> list[str]:

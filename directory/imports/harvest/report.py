@@ -116,6 +116,8 @@ class Report:
         for one in items:
             if isinstance(one, dict):
                 one = ", ".join(str(v) for v in one.values() if v not in (None, False, []))
+            elif declared.reference:
+                one = self.words.title(declared.reference.kind, one)
             elif declared.vocabulary:
                 one = self.words.vocabularies.label(declared.vocabulary, one)
             elif isinstance(one, bool):

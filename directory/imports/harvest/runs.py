@@ -24,7 +24,13 @@ from directory.errors import Conflict, NotFound, SourceFailed
 from directory.imports.fetch import Fetcher
 from directory.imports.harvest.applying import apply
 from directory.imports.harvest.items import Item
-from directory.imports.harvest.matching import formers, mass_change, pages_of_entries, shared_pages
+from directory.imports.harvest.matching import (
+    canonical,
+    formers,
+    mass_change,
+    pages_of_entries,
+    shared_pages,
+)
 from directory.imports.harvest.missing import miss, missing_ids
 from directory.imports.harvest.models import Feed, FeedRun, FeedState, Outcome, Schedule
 from directory.imports.harvest.planning import Action, Ground, plan, survey, with_owner
@@ -173,11 +179,15 @@ def _judge(read: Read, report: Report) -> tuple[Outcome, str | None]:
 
 @dataclass
 class Prepared:
-    """What was read, understood, and ready to be compared; or why a person should look first."""
+    """What was read, understood, and ready to be compared; or why a person should look first.
+
+    `there` are the ids of the items that are in the feed, by a former id too; `formers` are the
+    ids that are gone, by the address of the item.
+    """
 
     items: Sequence[Item]
     understood: Sequence[Understood]
-    ids: set[str]
+    there: set[str]
     formers: dict[str, str]
     shared: set[str]
     entry_pages: dict[str, uuid.UUID] = field(default_factory=dict)
@@ -211,7 +221,11 @@ def prepare(database: Database, feed: Feed, read: Read, report: Report) -> Prepa
         understood.append(one)
     ids = {item.remote_id for item in read.items}
     gone = {f.page: f.remote_id for f in before if f.page and f.remote_id not in ids}
-    return Prepared(read.items, understood, ids, gone, shared_pages(read.items), pages, stopped)
+    shared = shared_pages(read.items)
+    # An item that was put off still has its former id here, and is not missing for that.
+    here = {canonical(item.link) for item in read.items} - shared
+    there = ids | {former for page, former in gone.items() if page in here}
+    return Prepared(read.items, understood, there, gone, shared, pages, stopped)
 
 
 def _batches(prepared: Prepared) -> Iterator[Pairs]:
@@ -248,7 +262,7 @@ def _write(
             for item, understood in pairs:
                 planned = plan(ground, item, understood)
                 report.tell(planned, apply(session, ground, planned, clock().date()))
-    _miss(database, feed, run, prepared.ids, report, clock)
+    _miss(database, feed, run, prepared.there, report, clock)
 
 
 def _miss(

@@ -338,7 +338,7 @@ def go_on(session: Session, slug: str, *, by: User) -> Feed:
 
 
 def read_soon(session: Session, slug: str, *, by: User) -> Feed:
-    """Let a feed be read in the next round, whatever its schedule says."""
+    """Let a feed be read the next time that feeds are read, whatever its schedule says."""
     write_alone(session)
     feed = find_feed(session, slug, by, "approve source")
     if feed.state != FeedState.APPROVED.value:

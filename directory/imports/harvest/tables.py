@@ -13,7 +13,7 @@ from directory.entries.fields import is_model
 from directory.entries.kinds import Kind
 from directory.errors import SourceFailed
 from directory.imports.harvest.items import Ask, Found, Item, Rejected, checked_id
-from directory.imports.harvest.texts import decoded, json_of
+from directory.imports.harvest.texts import json_of, text_of
 
 BESIDE = {
     "id": ("id", "identifier", "uid", "guid", "remote_id", "reference"),
@@ -30,7 +30,7 @@ _BETWEEN = ("|", ";", "\n")
 
 def read_csv(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
     """Read a CSV with a first line of names; see the module for which names are known."""
-    text = decoded(ask(address)).removeprefix("\ufeff")
+    text = text_of(ask(address)).removeprefix("\ufeff")
     try:
         dialect: Any = csv.Sniffer().sniff(text[:20_000].split("\n", 1)[0], ",;\t|")
     except csv.Error:
@@ -83,7 +83,7 @@ def _cell(kind: Kind, column: str, text: str, notes: dict[str, str]) -> Any:
 
 def read_json(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
     """Read a list of objects, or an object that holds one under `items` or the like."""
-    whole = json_of(decoded(ask(address)))
+    whole = json_of(text_of(ask(address)))
     if isinstance(whole, dict):
         whole = next((whole[n] for n in _LISTS if isinstance(whole.get(n), list)), None)
     if not isinstance(whole, list):

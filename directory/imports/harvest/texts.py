@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree, html
 
 from directory.errors import SourceFailed
+from directory.imports.encodings import decoded
 from directory.imports.fetch import Answer
 from directory.imports.harvest.items import readable
 
@@ -17,40 +18,14 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def decoded(answer: Answer) -> str:
-    """Return a body as text: by its byte order mark, its header, as UTF-8, else as it looks.
+def text_of(answer: Answer) -> str:
+    """Return a body as text, also when it is not in the encoding that its header tells.
 
     Raises SourceFailed for what is no text in any encoding.
     """
-    body = answer.body
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"),
-                           (b"\xfe\xff", "utf-16")):  # fmt: skip
-        if body.startswith(mark):
-            return _as(body, encoding)
     told = Message()
     told["Content-Type"] = answer.headers.get("content-type", "")
-    for encoding in ("utf-8", told.get_content_charset("utf-8")):
-        try:
-            return body.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    from charset_normalizer import from_bytes
-
-    fits = from_bytes(body[:200_000])
-    if not fits:
-        raise SourceFailed("This is no text in any encoding that is known here.")
-    # Of short Western texts nothing tells close relatives apart; this one is the usual one.
-    alike = {
-        m.encoding for m in fits if (m.chaos, m.coherence) == (fits[0].chaos, fits[0].coherence)
-    }
-    return _as(body, "cp1252" if "cp1252" in alike else fits[0].encoding)
-
-
-def _as(body: bytes, encoding: str) -> str:
-    try:
-        return body.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise SourceFailed(f"This is no {encoding} text from byte {error.start} on.") from error
+    return decoded(answer.body, "This", told.get_content_charset())
 
 
 def json_of(text: str, what: str = "JSON") -> Any:

@@ -26,13 +26,17 @@ class Words:
     vocabularies: Vocabularies
     slugs: dict[str, dict[str, str | None]]
     """Kind, folded name, slug; None where several entries have the name."""
+    titles: dict[tuple[str, str], str]
+    """Kind and slug, title."""
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, session: Session) -> "Words":
         """Read what is public now."""
         slugs = {kind.name: _slugs(session, kind) for kind in KINDS.values()}
-        return cls(Vocabularies.read(session), slugs)
+        public = select(Entry.kind, Entry.slug, Entry.title).where(Entry.state == State.PUBLISHED)
+        titles = {(kind, slug): title for kind, slug, title in session.execute(public)}
+        return cls(Vocabularies.read(session), slugs, titles)
 
     def code(self, vocabulary: str, text: str) -> str | None:
         """Return the code that is written, or whose label in any language is; None when none."""
@@ -46,6 +50,10 @@ class Words:
             known |= {_folded(code): code for code in terms}
             self._codes[vocabulary] = known
         return known.get(_folded(text))
+
+    def title(self, kind: str, slug: str) -> str:
+        """Return the title of a public entry; the slug where there is none."""
+        return self.titles.get((kind, slug), slug)
 
     def slug(self, kind: str, name: str) -> str | None:
         """Return the slug of the one public entry with this name or slug; None when none."""

@@ -14,7 +14,7 @@ from directory.audit import record
 from directory.curation.service import find_entry
 from directory.db import write_alone
 from directory.entries.kinds import ORGANISATION
-from directory.entries.models import Entry
+from directory.entries.models import Entry, State
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
 from directory.imports.intake.blocks import Document
@@ -65,7 +65,9 @@ def read_profile(
     if entry := find_entry(session, ORGANISATION, organisation) if organisation else None:
         name = entry.title
     elif organisation and slug_of(organisation) == organisation and "-" in organisation:
-        raise NotFound(f"There is no organisation at {ORGANISATION.url(organisation)}.")
+        raise NotFound(
+            f"There is no organisation at {ORGANISATION.url(organisation)}. Give its name instead."
+        )
     proposals = propose(document, Reader(Vocabularies.read(session)), organisation=name or None)
     match(session, proposals)
     recall(session, source or source_slug(document.name), document.digest, proposals)
@@ -225,13 +227,29 @@ def _take(proposal: Proposal, answer: Answer) -> dict[int, Any]:
 
 
 def _target(session: Session, proposal: Proposal, into: str) -> str:
-    entry = find_entry(session, proposal.kind, into.strip()) if into.strip() else None
-    if entry is None:
+    """Return the slug of the entry that is named, by its title or by its slug."""
+    name = into.strip()
+    if not name:
+        raise Invalid(
+            "Name the entry to merge into.",
+            {"into": "Name the entry that it should be merged into."},
+        )
+    found = find_entry(session, proposal.kind, name)
+    titled = select(Entry).where(
+        Entry.kind == proposal.kind.name,
+        sa.func.lower(Entry.title) == sa.func.lower(name),
+        Entry.state != State.MERGED,
+    )
+    entries = [found] if found else session.exec(titled.limit(2)).all()
+    if not entries:
         label = proposal.kind.label.lower()
         raise Invalid(
-            "Name the entry to merge into.", {"into": f"There is no {label} called {into or '…'}."}
+            "Name the entry to merge into.", {"into": f"There is no {label} called {name}."}
         )
-    return entry.slug
+    if len(entries) > 1:
+        sentence = f"Several entries are called {name}. Give the last part of the web address."
+        raise Invalid("Name the entry to merge into.", {"into": sentence})
+    return entries[0].slug
 
 
 def _refer(proposals: list[Proposal], saved: Proposal, entry: Entry) -> None:

@@ -28,10 +28,10 @@ _approve = [may("approve source")]
 # A test waits for another site; at most so many hold a thread that serves pages.
 _slots = threading.BoundedSemaphore(3)
 _MOVES = {
-    "approve": (service.approve, "{} is approved. It is read in the next round."),
+    "approve": (service.approve, "{} is approved. It will be read soon."),
     "pause": (service.pause, "{} is paused. What came in stays."),
-    "go-on": (service.go_on, "The next run of {} goes on. It is read in the next round."),
-    "read": (service.read_soon, "{} is read in the next round."),
+    "go-on": (service.go_on, "The next run of {} goes on. It will be read soon."),
+    "read": (service.read_soon, "{} will be read soon."),
 }
 
 

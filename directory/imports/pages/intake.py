@@ -15,7 +15,6 @@ from litestar.plugins.flash import flash
 from directory.accounts.guards import may, signed_in
 from directory.curation.pages.common import AnyRequest
 from directory.db import Database
-from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, DirectoryError, Invalid, SourceFailed
 from directory.imports.intake.blocks import Document
 from directory.imports.intake.mentions import slug_of
@@ -30,7 +29,7 @@ from directory.imports.intake.service import (
     read_profile,
     source_slug,
 )
-from directory.imports.intake.shown import shown_blocks, shown_proposals
+from directory.imports.intake.shown import known_of, shown_blocks, shown_proposals
 from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
 from directory.web.page import go_to
@@ -38,6 +37,10 @@ from directory.web.page import go_to
 # A reading keeps one core busy for a second; at most so many at once.
 _slots = threading.BoundedSemaphore(2)
 PASTED = "pasted text"
+_SAID = {
+    "reject": "Rejected. The next reading of this source remembers it.",
+    "reopen": "Open again: you can accept it now.",
+}
 
 
 @dataclass
@@ -155,21 +158,27 @@ def _reading_page(
     database: Database = request.app.state.database
     with database.reading() as session:
         reading = get_reading(session, reading_id)
-        words = Vocabularies.read(session)
-    document, proposals = proposals_of(reading)
+        document, proposals = proposals_of(reading)
+        known = known_of(session, proposals, signed_in(request))
     return form_page(
         request,
         "imports/reading.html",
         status=422 if errors else 200,
         reading=reading,
         blocks=shown_blocks(document, proposals),
-        proposals=shown_proposals(document, proposals, words, answer),
+        proposals=shown_proposals(document, proposals, known, answer),
         errors=errors or {},
         wrong=answer.key if answer else "",
-        problems_at=[(slug_of(answer.key), text) for text in (errors or {}).values()]
+        problems_at=[(_place(answer, name), text) for name, text in (errors or {}).items()]
         if answer
         else [],
     )
+
+
+def _place(answer: Answer, name: str) -> str:
+    """Return the id of what has to be put right: the field to merge into, or the proposal."""
+    anchor = slug_of(answer.key)
+    return f"{anchor}-into" if name == "into" else anchor
 
 
 @post("/intake/{reading_id:uuid}", guards=[may("bring in")])
@@ -202,7 +211,7 @@ def _decide(request: AnyRequest, reading_id: uuid.UUID, answer: Answer) -> Respo
     except Conflict as error:
         flash(request, str(error), "error")
     else:
-        said = f"Saved as a draft: {entry.title}." if entry else "Kept for the next reading."
+        said = f"Saved as a draft: {entry.title}." if entry else _SAID[answer.decision]
         flash(request, said, "success")
     return go_to(request, f"/curation/intake/{reading_id}#{slug_of(answer.key)}")
 

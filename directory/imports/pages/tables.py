@@ -197,7 +197,7 @@ def discard_held(request: AnyRequest, key: FromPath[uuid.UUID]) -> Response[Any]
     database: Database = request.app.state.database
     with database.writing() as session:
         discard(session, key, signed_in(request))
-    flash(request, "The file is deleted here.", "success")
+    flash(request, "The file is deleted.", "success")
     return go_to(request, _SENT)
 
 

@@ -15,7 +15,8 @@ READERS = {
     ".yaml": yaml.open_yaml,
     ".yml": yaml.open_yaml,
 }
-LARGEST_FILE = 512 * 1024 * 1024
+LARGEST_FILE = 2 * 1024**3
+"""Bytes. Tables and lists are read piece by piece: the limit is against mistakes, not memory."""
 
 
 def open_file(file: Path, *, name: str = "", encoding: str | None = None) -> Opened:

@@ -10,7 +10,7 @@ from pathlib import Path
 from directory.entries.cells import ABOUT
 from directory.errors import SourceFailed
 from directory.imports.columns import known_among
-from directory.imports.readers.encoding import find_encoding
+from directory.imports.readers.encoding import called, find_encoding
 from directory.imports.readers.opened import MOST_COLUMNS, Opened, Raw
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright lines"}
@@ -42,7 +42,7 @@ def _separator(file: Path, name: str, codec: str) -> tuple[str, int]:
         with _text(file, codec) as text:
             sample = text.read(1 << 16)
     except UnicodeError as error:
-        raise _undecodable(name, codec, error) from error
+        raise _undecodable(name, codec) from error
     if "\x00" in sample:
         raise SourceFailed(f"{name} holds zero bytes: it is no text. Save it as CSV or XLSX.")
     stated = re.match(r'"?sep=(.)"?\r?\n', sample, re.IGNORECASE)
@@ -68,10 +68,10 @@ def _score(sample: str, separator: str) -> tuple[int, int]:
     return known_among(header), alike
 
 
-def _undecodable(name: str, codec: str, error: UnicodeError) -> SourceFailed:
+def _undecodable(name: str, codec: str) -> SourceFailed:
     return SourceFailed(
-        f"{name} is not written in {codec}, or it is damaged ({error.args[-1]}). Say which "
-        "encoding it has, or save it again as UTF-8."
+        f"{name} cannot be read as {called(codec)}: it is damaged, or has another encoding, or is "
+        "no table. Open it in Excel and save it again as “CSV UTF-8” or XLSX."
     )
 
 
@@ -93,7 +93,7 @@ def _rows(file: Path, name: str, codec: str, separator: str, skip: int) -> Itera
                 yield Raw(number, problem=_broken(error, before, reader.line_num))
                 continue
             except UnicodeError as error:
-                raise _undecodable(name, codec, error) from error
+                raise _undecodable(name, codec) from error
             if number <= skip or not any(cells):
                 continue
             if header:

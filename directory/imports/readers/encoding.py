@@ -4,19 +4,8 @@ import codecs
 from pathlib import Path
 
 from directory.errors import SourceFailed
+from directory.imports.encodings import MOST_LOOKED_AT, codec_marked, foreign_lines, most_likely
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-# What Excel writes on machines of the world, when it does not write UTF-8.
-_LIKELY = (
-    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258",
-    "gb18030", "big5", "cp932", "cp949", "koi8_r", "mac_roman",
-)  # fmt: skip
 NAMES = {
     "utf-8-sig": "UTF-8",
     "utf-8": "UTF-8",
@@ -30,6 +19,10 @@ NAMES = {
     "cp1254": "Turkish (Windows-1254)",
     "cp1255": "Hebrew (Windows-1255)",
     "cp1256": "Arabic (Windows-1256)",
+    "cp1257": "Baltic (Windows-1257)",
+    "cp1258": "Vietnamese (Windows-1258)",
+    "koi8_r": "Cyrillic (KOI8-R)",
+    "mac_roman": "Western European (old Macintosh)",
     "gb18030": "Chinese (GB 18030)",
     "big5": "Chinese, traditional (Big5)",
     "cp932": "Japanese (Shift JIS)",
@@ -38,7 +31,6 @@ NAMES = {
 """Encodings as people know them; the form offers these."""
 CHOICES = ("utf-8", "utf-16", *(name for name in NAMES if not name.startswith("utf")))
 
-_SAMPLE = 200_000
 _PIECE = 1 << 20
 _UTF8_FOR_CERTAIN = 20
 
@@ -55,25 +47,30 @@ def find_encoding(file: Path, name: str, asked: str | None) -> tuple[str, str]:
                 raise LookupError
         except LookupError:
             raise SourceFailed(f"There is no encoding called {asked}.") from None
-        return ("utf-8-sig" if codec == "utf-8" else codec), f"Read as {_called(codec)}, as asked."
+        return ("utf-8-sig" if codec == "utf-8" else codec), f"Read as {called(codec)}, as asked."
     with file.open("rb") as data:
         begins = data.read(4096)
-    for mark, codec in _MARKS:
-        if begins.startswith(mark):
-            return codec, f"Read as {_called(codec)}, by the mark at its beginning."
+    if by_mark := codec_marked(begins):
+        return by_mark, f"Read as {called(by_mark)}, by the mark at its beginning."
     if wide := _utf_16_without_mark(begins):
-        return wide, f"Read as {_called(wide)}."
+        return wide, f"Read as {called(wide)}."
+    if b"\0" in begins:
+        raise SourceFailed(
+            f"{name} is no text: it may be a picture, or a table in another format. Save the table "
+            "as CSV or XLSX."
+        )
     foreign = _not_utf_8(file, name)
     if foreign is None:
         return "utf-8-sig", "Read as UTF-8."
-    codec = _most_likely(foreign)
+    codec = most_likely(foreign) or "cp1252"
     return codec, (
-        f"Read as {_called(codec)}, which is the most likely encoding. If letters look wrong, "
-        "say which one it is."
+        f"Read as {called(codec)}, which is the most likely encoding. If letters look wrong, "
+        "send the file again and say which encoding it has."
     )
 
 
-def _called(codec: str) -> str:
+def called(codec: str) -> str:
+    """Return the name of an encoding as people know it."""
     return NAMES.get(codec, codec)
 
 
@@ -104,9 +101,8 @@ def _not_utf_8(file: Path, name: str) -> bytes | None:
                     before = error.object[: error.start]
                     good += len(before) - len(before.decode())
                     broken = line + before.count(b"\n")
-            foreign += b"\n".join(
-                one for one in piece.split(b"\n") if len(foreign) < _SAMPLE and not one.isascii()
-            )
+            if len(foreign) < MOST_LOOKED_AT:
+                foreign += foreign_lines(piece)
     if not broken:
         try:
             decoder.decode(b"", final=True)
@@ -119,11 +115,4 @@ def _not_utf_8(file: Path, name: str) -> bytes | None:
             f"{name}, line {broken}: this is not UTF-8, though the lines before it are. The file "
             "is damaged or was put together from two: save it again as UTF-8."
         )
-    return bytes(foreign[:_SAMPLE])
-
-
-def _most_likely(foreign: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    found = from_bytes(foreign, cp_isolation=list(_LIKELY), threshold=0.5).best()
-    return found.encoding if found else "cp1252"
+    return bytes(foreign)

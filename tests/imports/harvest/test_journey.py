@@ -116,6 +116,7 @@ def test_from_a_registered_feed_to_archived_entries(
     tried = press(visited, "test")
     assert "What would come in" in tried.text and "nothing was saved" in tried.text
     assert "Quiet course 3" in tried.text
+    assert "Geneva Centre for Security Policy</dd>" in tried.text, "not its slug"
     assert visited.post(f"{FEED}/approve").status_code in (403, 405)
     assert "No feed is due" in command().output
     with writing(desk_settings) as session:
@@ -193,7 +194,9 @@ def test_a_feed_is_not_approved_before_it_was_tried_out(
     refused = press(visited, "approve")
     assert refused.status_code == 422 and "Try the feed out first" in refused.text
     other.pages.clear()
-    assert "status 404" in press(visited, "test").text
+    failed = press(visited, "test").text
+    assert "status 404" in failed and "The feed could not be read" in failed
+    assert "What would come in" not in failed
     assert press(visited, "approve").status_code == 422, "a test that failed shows nothing"
 
 
@@ -278,6 +281,15 @@ def test_nobody_registers_for_others_and_contributors_not_at_all(
     enter_as(visited, desk_settings, "contributor")
     for address in ("/curation/feeds", "/curation/feeds/new", FEED):
         assert visited.get(address).status_code == 403
+
+
+def test_a_provider_without_an_organisation_is_told_how_to_get_one(
+    visited: Client, desk_settings: Settings
+) -> None:
+    enter_as(visited, desk_settings, "provider")
+    page = visited.get("/curation/feeds/new").text
+    assert "choose “Is this your organisation?”" in page
+    assert 'name="address"' not in page
 
 
 def test_a_provider_changes_nothing_of_others_with_a_feed_and_sees_no_draft_of_theirs(

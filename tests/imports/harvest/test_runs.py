@@ -187,6 +187,25 @@ def test_while_a_person_works_on_an_entry_the_feed_waits(
     assert counts(run(catalogue, site, clock)) == {"read": 1, "updated": 1}
 
 
+def test_an_item_that_waits_for_a_person_is_not_missing_when_its_id_changes(
+    catalogue: Database, site: Site, clock: Clock
+) -> None:
+    register(catalogue, publish_json(site, [course(n) for n in range(6)]))
+    run(catalogue, site, clock)
+    publish_all(catalogue)
+    curator = person(catalogue)
+    entry, revision = entry_named(catalogue, "Quiet course 1")
+    with catalogue.writing() as session:
+        profile = revision.profile | {"topics": "Rain"}
+        save_draft(session, read_draft(TRAINING, entry.slug, profile, revision.claims), by=curator)
+    moved = course(1, id="another", duration="9 weeks")
+    publish_json(site, [moved, *(course(n) for n in range(6) if n != 1)])
+    for _ in range(3):
+        done = run(catalogue, site, clock)
+        assert [line["action"] for line in done.lines] == ["unchanged"]
+    assert entry_named(catalogue, "Quiet course 1")[0].state is State.PUBLISHED
+
+
 def test_missing_twice_means_archived_and_coming_back_means_review(
     catalogue: Database, site: Site, clock: Clock
 ) -> None:
@@ -382,7 +401,7 @@ def test_what_was_missing_is_missing_again_when_nothing_has_changed_since(
         (says(200, b'{"a": 1}'), "no list of items"),
         (says(200, b"\x1f\x8b", Content_Encoding="gzip"), "packed"),
         (says(200, b"x" * 9_000_000), "more than 8,388,608 bytes"),
-        (says(302, Location="http://127.0.0.1:1/"), "does not lead to the open internet"),
+        (says(302, Location="http://127.0.0.1:1/"), "is not on the open internet"),
         (says(200, b'[{"title": "No id"}]'), "Every item was rejected"),
     ],
 )

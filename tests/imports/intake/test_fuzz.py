@@ -5,6 +5,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from directory.imports.intake.terms import Reader
 from tests.imports.intake.files import pdf, with_part, word
 
 EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "20"))
+# What a failing example prints is large, since a reader holds the vocabularies; that is no failure.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 long = settings(
     max_examples=EXAMPLES,
     deadline=20_000,

@@ -61,7 +61,7 @@ def test_accepting_a_proposal_leads_to_a_draft_that_nobody_else_sees(curator: Cl
 def test_a_rejected_proposal_can_be_opened_again(curator: Client) -> None:
     page = bring(curator, text=MARKDOWN, title="Harbour")
     done = decide(curator, page, "training:lantern", "reject")
-    assert "Kept for the next reading." in done.text
+    assert "Rejected. The next reading of this source remembers it." in done.text
     again = bring(curator, text=MARKDOWN, title="Harbour")
     assert 'class="proposal rejected" id="training-lantern"' in again.text
     opened = decide(curator, again, "training:lantern", "reopen")
@@ -74,8 +74,36 @@ def test_a_merge_into_nothing_is_said_beside_the_field_and_what_was_typed_stays(
     page = bring(curator, text=MARKDOWN, title="Harbour")
     wrong = decide(curator, page, "training:lantern", "merge", into="no-such")
     assert wrong.status_code == 422
-    assert "There is no training called no-such." in wrong.text
+    assert '<a href="#training-lantern-into">There is no training called no-such.</a>' in wrong.text
     assert 'value="no-such"' in wrong.text
+
+
+def test_a_proposal_is_merged_into_an_entry_that_is_named_by_its_title(curator: Client) -> None:
+    page = bring(curator, text=MARKDOWN, title="Harbour")
+    done = decide(curator, page, "training:lantern", "merge", into="cyber school INITIATIVE")
+    assert "Saved as a draft: Cyber School Initiative." in done.text
+    assert "8 weeks" in curator.get("/curation/trainings/cyber-school-initiative").text
+
+
+def test_what_an_entry_says_already_is_told_before_it_is_changed(curator: Client) -> None:
+    text = "The CyberPeace Institute (CPI) runs the ‘Cyber School Initiative’, a training course on line."
+    page = bring(curator, text=text, title="School", organisation="cyberpeace-institute")
+    part = next(p for p in page.text.split("<article")[1:] if "Cyber School Initiative" in p)
+    assert "would change" in part and ">Cyber School Initiative</a>" in part
+    assert "What the entry says already stays." in part
+    values = re.findall(r"<li data-passage.*?</li>", part, re.S)
+    title = next(v for v in values if "Take Title" in v)
+    assert "the entry says this already" in title
+
+
+def test_an_organisation_is_called_by_its_name_before_it_is_an_entry(curator: Client) -> None:
+    page = bring(curator, text=MARKDOWN, title="Harbour")
+    assert "Take Organisations: Harbour Institute for Digital Trust (lead)" in page.text
+
+
+def test_a_text_in_which_nothing_is_found_says_what_to_do(curator: Client) -> None:
+    page = bring(curator, text="It rained, and then it did not.", title="Weather")
+    assert "No organisation, programme or training was found in this text." in page.text
 
 
 def test_a_file_is_read_and_a_broken_one_is_named(curator: Client) -> None:

@@ -5,9 +5,15 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from directory.errors import SourceFailed
+from directory.imports.encodings import decoded
 from directory.imports.fetch import Fetcher
-from directory.imports.intake.blocks import LONGEST_BLOCK, MOST_BLOCKS, Block, Document
-from directory.imports.intake.readers.encoding import decoded
+from directory.imports.intake.blocks import (
+    LONGEST_BLOCK,
+    LONGEST_TEXT,
+    MOST_BLOCKS,
+    Block,
+    Document,
+)
 from directory.imports.intake.readers.html import read_html
 from directory.imports.intake.readers.markdown import read_markdown
 from directory.imports.intake.readers.packed import read_packed
@@ -18,6 +24,7 @@ _HTML = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", re.I | re.S
 )
 _MARKDOWN = re.compile(r"(?m)^(#{1,6} \S|[*+-] \S|\d+\. \S)|\*\*\S|__\S|\]\(https?:")
+_DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{1,40})""", re.I)
 _TYPES = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
 
 
@@ -36,11 +43,21 @@ def read_bytes(name: str, raw: bytes, *, media_type: str = "") -> Document:
         raise SourceFailed(
             f"{name} is an old or an encrypted Word file: save it as .docx without a password."
         )
-    text = decoded(name, raw)
+    text = _text(name, raw)
     kind = _kind_of(name, media_type, text)
     if kind == "html":
         return _document(name, read_html(name, text))
     return _document(name, read_markdown(name, text) if kind == "markdown" else read_text(text))
+
+
+def _text(name: str, raw: bytes) -> str:
+    declared = _DECLARED.search(raw[:4096])
+    text = decoded(raw, name, declared[1].decode("ascii") if declared else None)
+    if len(text) > LONGEST_TEXT:
+        raise SourceFailed(f"{name} has more than {LONGEST_TEXT:,} characters.")
+    if at := text.find("\0") + 1:
+        raise SourceFailed(f"{name} is no text: there is a zero byte at character {at}.")
+    return text
 
 
 def _kind_of(name: str, media_type: str, text: str) -> str:
