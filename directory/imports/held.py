@@ -110,7 +110,7 @@ class HeldRow(SQLModel, table=True):
 
     @property
     def place_in_words(self) -> str:
-        """Return where it stands in the file: a row or an entry, on a sheet if there are several."""
+        """Return where it stands in the file: a row or an entry, with its sheet."""
         sheet, _, where = self.place.rpartition(", ")
         word, _, number = where.partition(" ")
         if word == "entry":

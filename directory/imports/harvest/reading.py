@@ -38,15 +38,15 @@ FORMATS = {
     for f in (
         Format("csv", "CSV", marked("a table with a line of column names."), _ALL, read_csv),
         Format("json", "JSON", marked("a list of objects."), _ALL, read_json),
-        Format("ical", "iCalendar", marked("a calendar; each event is a training."), (TRAINING.name,),
-               read_calendar),
+        Format("ical", "iCalendar", marked("a calendar; each event is a training."),
+               (TRAINING.name,), read_calendar),
         Format("atom", marked("Atom or RSS"), marked("title, address and summary of each item."),
                (PROGRAMME.name, TRAINING.name), read_syndication),
-        Format("jsonld", marked("schema.org in a page"), marked("a page with JSON-LD, or JSON-LD by itself."),
-               _ALL, read_jsonld),
+        Format("jsonld", marked("schema.org in a page"),
+               marked("a page with JSON-LD, or JSON-LD by itself."), _ALL, read_jsonld),
         Format("oai", "OAI-PMH", marked("the base address of a repository."), _ALL, read_oai),
-        Format("catalogue", marked("Another directory like this one"), marked("the address of its home page."),
-               _ALL, read_catalogue),
+        Format("catalogue", marked("Another directory like this one"),
+               marked("the address of its home page."), _ALL, read_catalogue),
     )
 }  # fmt: skip
 """Every format that a feed can have, by name."""

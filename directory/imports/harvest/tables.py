@@ -45,12 +45,12 @@ def read_csv(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
             )
         columns = [_column(kind, name) for name in names]
         if kind.title_field not in columns:
+            shown = ", ".join(" ".join(name[:30].split()) for name in names[:8])
             raise SourceFailed(
                 gettext(
-                    "The first line of the CSV has no column “%(column)s”; it names %(names)s.",
+                    "The first line of the CSV has no column “%(column)s”; it names: %(names)s.",
                     column=kind.title_field,
-                    names=", ".join(" ".join(n[:30].split()) for n in names[:8])
-                    or gettext("nothing"),
+                    names=shown or "–",
                 )
             )
         for cells in rows:

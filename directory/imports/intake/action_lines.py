@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from directory.imports.intake.mentions import Place
 from directory.imports.intake.scope import Said
 from directory.imports.intake.terms import Reader
+from directory.languages import SOURCE, reading
 
 TOP = 3
 _TELLING = {
@@ -75,7 +76,9 @@ def score(
     """Count the points of a thing: its policy areas with their weight, and what is said of it."""
     points = Points()
     for area, (weight, place) in areas.items():
-        label = reader.words.label("policy-areas", area)
+        # It goes into a rule, which is kept: whoever opens it later may read another language.
+        with reading(SOURCE):
+            label = reader.words.label("policy-areas", area)
         for walk, other in reader.words.links("policy-areas", area):
             if other.vocabulary == "action-lines" and walk.from_vocabulary == "policy-areas":
                 points.give(other.code, weight, f"policy area {label}", place)

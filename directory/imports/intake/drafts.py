@@ -18,6 +18,7 @@ from directory.entries.models import Entry
 from directory.errors import Invalid
 from directory.imports.intake.blocks import Document
 from directory.imports.intake.proposals import Proposal, Value
+from directory.languages import gettext, marked
 from directory.sources.claims import Status
 
 _MOST_ADDRESSES = 20
@@ -106,7 +107,7 @@ def _contradiction(document: Document, values: list[Value], source: str) -> dict
         "source": source,
         "status": str(Status.CONTRADICTED),
         "locator": ", ".join(dict.fromkeys(places))[:300],
-        "note": "The text gives more than one answer.",
+        "note": marked("The text gives more than one answer."),
         "values": [
             f"{v.value} ({place})"[:300] for v, place in zip(values[:9], places[:9], strict=True)
         ],
@@ -146,4 +147,4 @@ def _free_slug(session: Session, proposal: Proposal) -> str:
         slug = proposal.slug if number == 1 else f"{proposal.slug}-{number}"
         if find_entry(session, proposal.kind, slug) is None:
             return slug
-    raise Invalid("There are many entries of this name: merge it into one of them.")
+    raise Invalid(gettext("There are many entries of this name: merge it into one of them."))

@@ -27,6 +27,7 @@ from directory.imports.intake.scope import Said, said_about
 from directory.imports.intake.terms import Reader
 from directory.imports.intake.tokens import chunks_of, tokens_of
 from directory.imports.intake.values import values_of
+from directory.languages import gettext
 from directory.sources.claims import Status
 
 MOST_NAMES = 2_500
@@ -79,7 +80,11 @@ def propose(
     mentions = without_overlaps(_mentions(document, reader, parts))
     if len(mentions) > MOST_NAMES:
         raise SourceFailed(
-            f"{document.name} names things more than {MOST_NAMES:,} times: bring it in in parts."
+            gettext(
+                "%(name)s names things more than %(number)s times: bring it in in parts.",
+                name=document.name,
+                number=MOST_NAMES,
+            )
         )
     named = gather(mentions, parts, reader.known)
     text = _Text(document, reader, parts, Headings.read(document, reader), named)
