@@ -184,7 +184,8 @@ class References:
                 state = self._known.get((kind.name, slug), "")
                 if state == "absent":
                     wrong[name] = (
-                        f"There is no {kind.name} called {slug}: write the last part of its address."
+                        f"There is no {kind.name} called {slug}: write the last part of "
+                        "its address."
                     )
                 elif state == State.MERGED:
                     wrong[name] = f"{slug} was merged into another entry: name that one."

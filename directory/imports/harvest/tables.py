@@ -48,7 +48,7 @@ def read_csv(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
             shown = ", ".join(" ".join(name[:30].split()) for name in names[:8])
             raise SourceFailed(
                 gettext(
-                    "The first line of the CSV has no column “%(column)s”; it names: %(names)s.",
+                    "The first line of the CSV has no column “%(column)s”; it names %(names)s.",
                     column=kind.title_field,
                     names=shown or "–",
                 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from directory.imports.intake.mentions import Place
 from directory.imports.intake.scope import Said
 from directory.imports.intake.terms import Reader
-from directory.languages import SOURCE, reading
+from directory.languages import SOURCE, marked, reading
 
 TOP = 3
 _TELLING = {
@@ -83,7 +83,7 @@ def score(
             if other.vocabulary == "action-lines" and walk.from_vocabulary == "policy-areas":
                 points.give(other.code, weight, f"policy area {label}", place)
     if training:
-        points.give("C4", 3, "it is something to learn from", training)
+        points.give("C4", 3, marked("it is something to learn from"), training)
     for sentence in said:
         for code, start, end in reader.found("action-lines", sentence.text):
             word = sentence.text[start:end].lower()

@@ -143,7 +143,7 @@ def _document(request: AnyRequest, brought: _Brought) -> Document:
     if brought.url:
         return read_url(request.app.state.fetcher, brought.url.strip())
     try:
-        found = read_bytes(PASTED, brought.text.encode())
+        found = read_bytes(worded(PASTED), brought.text.encode())
     except SourceFailed as error:
         raise Invalid(str(error), {"text": str(error)}) from error
     return Document((brought.title.strip() or PASTED)[:200], found.blocks)
