@@ -46,7 +46,7 @@ def _plain(text: str) -> str:
 @cache
 def _words(kind: Kind) -> dict[str, str]:
     """Map what a column may be called to the name of its field; names win over titles."""
-    titles = {_plain(declared.title): name for name, declared in kind.fields.items()}
+    titles = {_plain(declared.title_in_english): name for name, declared in kind.fields.items()}
     return titles | {_plain(name): name for name in kind.fields}
 
 

@@ -36,6 +36,7 @@ from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict
 from directory.imports.seed import is_empty
 from directory.imports.vocabularies import load_vocabularies
+from directory.languages import gettext
 from directory.sources.claims import Claim, Status
 from directory.sources.models import ClaimRow, Source
 
@@ -63,7 +64,9 @@ def fill(session: Session, seed_folder: Path, entries: int, seed: int) -> None:
     The same seed and vocabularies give the same entries. Raises Conflict when entries exist.
     """
     if not is_empty(session):
-        raise Conflict("The database holds entries already; synthetic ones want an empty database.")
+        raise Conflict(
+            gettext("The database holds entries already; synthetic ones want an empty database.")
+        )
     load_vocabularies(session, seed_folder / "vocabularies")
     session.merge(_source())
     session.flush()

@@ -3,6 +3,7 @@
 import codecs
 
 from directory.errors import SourceFailed
+from directory.languages import gettext
 
 MOST_LOOKED_AT = 200_000
 """Bytes of lines with foreign letters; more of them tell nothing more."""
@@ -61,11 +62,18 @@ def decoded(raw: bytes, what: str, told: str | None = None) -> str:
             continue
     if codec := most_likely(raw):
         return _strictly(raw, what, codec)
-    raise SourceFailed(f"{what} is no text: its encoding cannot be made out.")
+    raise SourceFailed(gettext("%(name)s is no text: its encoding cannot be made out.", name=what))
 
 
 def _strictly(raw: bytes, what: str, codec: str) -> str:
     try:
         return raw.decode(codec)
     except UnicodeDecodeError as error:
-        raise SourceFailed(f"{what} is no {codec} text from byte {error.start} on.") from error
+        raise SourceFailed(
+            gettext(
+                "%(name)s is no %(encoding)s text from byte %(byte)s on.",
+                name=what,
+                encoding=codec,
+                byte=str(error.start),
+            )
+        ) from error

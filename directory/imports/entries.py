@@ -26,6 +26,7 @@ from directory.imports.existing import Existing, References, read_existing
 from directory.imports.merging import Difference, Side, merge
 from directory.imports.rows import Row
 from directory.imports.survey import Survey
+from directory.languages import gettext, marked
 from directory.sources.models import Source
 
 BATCH = 500
@@ -156,7 +157,7 @@ class Plan:
             wrong = check_codes(draft, self._codes.vocabularies, self._sources)
             wrong |= self._references.missing(draft, merged.changed)
             if wrong:
-                raise Invalid("Some fields need another look.", wrong)
+                raise Invalid(gettext("Some fields need another look."), wrong)
         return Planned(
             row.number, row.place, row.name, action, notes, tuple(merged.differences), draft,
             existing,
@@ -187,7 +188,7 @@ def _sentence(kind: Kind, found: Difference, existing: Existing | None) -> str:
         return after
     if found.conflict and not found.taken:
         return f"here: {before}; in the file: {after}"
-    return "where it comes from" if before == after else f"{before} → {after}"
+    return marked("where it comes from") if before == after else f"{before} → {after}"
 
 
 def shown(kind: Kind, name: str, value: Any, longest: int = 60) -> str:

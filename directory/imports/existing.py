@@ -184,7 +184,7 @@ class References:
                 state = self._known.get((kind.name, slug), "")
                 if state == "absent":
                     wrong[name] = (
-                        f"There is no {kind.label.lower()} called {slug}: write the last part of "
+                        f"There is no {kind.name} called {slug}: write the last part of "
                         "its address."
                     )
                 elif state == State.MERGED:

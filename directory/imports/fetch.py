@@ -29,6 +29,7 @@ from directory.imports.guard import (
     may_connect,
     resolve,
 )
+from directory.languages import gettext
 
 REDIRECTS = 5
 LARGEST_BODY = 8 * 1024 * 1024
@@ -183,29 +184,35 @@ class Fetcher:
                         ended = str(response.url)
                         return Answer(ended, response.status_code, response.headers, body)
                 request = _followed(request, response.next_request)
-        raise SourceFailed(f"{host} sends on again and again, and never to a page.")
+        raise SourceFailed(
+            gettext("%(host)s sends on again and again, and never to a page.", host=host)
+        )
 
 
 def _readable(text: str) -> httpx.URL:
     try:
         return httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise Refused("This is not a web address that can be read.") from error
+        raise Refused(gettext("This is not a web address that can be read.")) from error
 
 
 def _checked(url: httpx.URL) -> str:
     """Return the host of a web address that may be asked for; raises Refused for others."""
     if url.scheme not in ("http", "https") or not url.host:
-        raise Refused("Only addresses that start with http:// or https:// are asked.")
+        raise Refused(gettext("Only addresses that start with http:// or https:// are asked."))
     if url.userinfo:
-        raise Refused("An address with a user name or password in it is not asked.")
+        raise Refused(gettext("An address with a user name or password in it is not asked."))
     return url.host
 
 
 def _followed(before: httpx.Request, after: httpx.Request) -> httpx.Request:
     """Return the next request, unless it would give up the encryption of the one before."""
     if before.url.scheme == "https" and after.url.scheme == "http":
-        raise Refused(f"{before.url.host} sends on from https to http, which is not followed.")
+        raise Refused(
+            gettext(
+                "%(host)s sends on from https to http, which is not followed.", host=before.url.host
+            )
+        )
     return after
 
 
@@ -214,12 +221,16 @@ def _read(response: httpx.Response, largest: int) -> bytes:
     host = response.url.host
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         # A small packed body can unpack to any size.
-        raise SourceFailed(f"{host} sends its answer packed, although it was asked not to.")
+        raise SourceFailed(
+            gettext("%(host)s sends its answer packed, although it was asked not to.", host=host)
+        )
     body = bytearray()
     for piece in response.iter_raw():
         body += piece
         if len(body) > largest:
-            raise SourceFailed(f"{host} sends more than {largest:,} bytes.")
+            raise SourceFailed(
+                gettext("%(host)s sends more than %(number)s bytes.", host=host, number=largest)
+            )
     return bytes(body)
 
 
@@ -229,12 +240,24 @@ def _in_plain_words(host: str, seconds: float) -> Iterator[None]:
     try:
         yield
     except httpcore.ConnectError as error:
-        raise NotConnected(f"Nobody answers at {host}.") from error
+        raise NotConnected(gettext("Nobody answers at %(host)s.", host=host)) from error
     except httpcore.ConnectTimeout as error:
-        raise NotConnected(f"No connection to {host} came about in time.") from error
+        raise NotConnected(
+            gettext("No connection to %(host)s came about in time.", host=host)
+        ) from error
     except httpcore.TimeoutException as error:
-        raise SourceFailed(f"{host} did not answer within {seconds:g} seconds.") from error
+        raise SourceFailed(
+            gettext(
+                "%(host)s did not answer within %(number)s seconds.",
+                host=host,
+                number=f"{seconds:g}",
+            )
+        ) from error
     except (httpx.RemoteProtocolError, httpx.InvalidURL) as error:
-        raise SourceFailed(f"{host} sends on to an address that cannot be read.") from error
+        raise SourceFailed(
+            gettext("%(host)s sends on to an address that cannot be read.", host=host)
+        ) from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError) as error:
-        raise SourceFailed(f"{host} broke off, or answered what is not HTTP.") from error
+        raise SourceFailed(
+            gettext("%(host)s broke off, or answered what is not HTTP.", host=host)
+        ) from error

@@ -20,6 +20,7 @@ from typing import Any
 import httpcore
 
 from directory.errors import SourceFailed
+from directory.languages import gettext
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
@@ -138,8 +139,14 @@ class _Stream(httpcore.NetworkStream):
 def _not_trusted(host: str | None, cause: BaseException | None) -> NotConnected:
     if isinstance(cause, ssl.SSLCertVerificationError):
         reason = cause.verify_message.rstrip(".")
-        return NotConnected(f"The certificate of {host} cannot be trusted: {reason}.")
-    return NotConnected(f"No secure connection to {host} came about.")
+        return NotConnected(
+            gettext(
+                "The certificate of %(host)s cannot be trusted: %(reason)s.",
+                host=host,
+                reason=reason,
+            )
+        )
+    return NotConnected(gettext("No secure connection to %(host)s came about.", host=host))
 
 
 class Guard(httpcore.NetworkBackend):
@@ -174,10 +181,15 @@ class Guard(httpcore.NetworkBackend):
             found = [ipaddress.ip_address(text) for text in texts]
         except (OSError, ValueError) as error:
             # A name can also be too long or too odd to be asked for, which is a ValueError.
-            raise NotConnected(f"No site can be found under the name {host}.") from error
+            raise NotConnected(
+                gettext("No site can be found under the name %(host)s.", host=host)
+            ) from error
         if not all(self._allowed(address, port) for address in found):
             raise Refused(
-                f"{host} is not on the open internet. This site asks public addresses only."
+                gettext(
+                    "%(host)s is not on the open internet. This site asks public addresses only.",
+                    host=host,
+                )
             )
         return found[:ADDRESSES_TRIED]
 

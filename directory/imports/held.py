@@ -23,6 +23,7 @@ from directory.errors import Conflict, Invalid, NotFound
 from directory.imports.entries import Action, Planned, shown
 from directory.imports.merging import Side
 from directory.imports.readers import READERS
+from directory.languages import gettext, marked, worded
 from directory.sealing import seal_file
 
 KEPT = timedelta(days=1)
@@ -32,7 +33,7 @@ MOST_HELD = 5
 PER_PAGE = 50
 SEAL = "import"
 _LONGEST = 400
-_ABOUT_ROWS = {"kind": "Kind of entry", "slug": "Which entry"}
+_ABOUT_ROWS = {"kind": marked("Kind of entry"), "slug": marked("Which entry")}
 
 
 class Stage(StrEnum):
@@ -107,11 +108,22 @@ class HeldRow(SQLModel, table=True):
         kind = KINDS.get(self.kind or "")
         return f"/curation/{kind.path}/{self.slug}" if kind and (self.base or self.saved) else ""
 
+    @property
+    def place_in_words(self) -> str:
+        """Return where it stands in the file: a row or an entry, with its sheet."""
+        sheet, _, where = self.place.rpartition(", ")
+        word, _, number = where.partition(" ")
+        if word == "entry":
+            return gettext("entry %(number)s", number=number)
+        if sheet:
+            return gettext("%(sheet)s, row %(number)s", sheet=sheet, number=number)
+        return gettext("row %(number)s", number=number)
+
     def title_of(self, name: str) -> str:
         """Return what a field is called on the pages."""
         kind = KINDS.get(self.kind or "")
         declared = kind.fields.get(name) if kind else None
-        return declared.title if declared else _ABOUT_ROWS.get(name, name)
+        return declared.title if declared else worded(_ABOUT_ROWS.get(name, name))
 
 
 @dataclass(frozen=True)
@@ -130,16 +142,24 @@ def hold(session: Session, sent: Sent, *, by: User, secret: str) -> HeldImport:
     """Keep a file for a day; raises Invalid when it is none that can be read, or too large."""
     name = sent.name.replace("\\", "/").rpartition("/")[2][:200]
     if not name or not sent.content:
-        raise Invalid("Nothing was sent.", {"file": "Choose a file that is not empty."})
+        raise Invalid(
+            gettext("Nothing was sent."), {"file": gettext("Choose a file that is not empty.")}
+        )
     if f".{name.rpartition('.')[2].lower()}" not in READERS:
         raise Invalid(
-            "This file cannot be read.", {"file": "Choose a file .csv, .xlsx, .json or .yaml."}
+            gettext("This file cannot be read."),
+            {"file": gettext("Choose a file .csv, .xlsx, .json or .yaml.")},
         )
     if len(sent.content) > LARGEST_UPLOAD:
         limit = LARGEST_UPLOAD // 1024**2
         raise Invalid(
-            "This file is too large.",
-            {"file": f"The file is larger than {limit} MB: split it, or use the command."},
+            gettext("This file is too large."),
+            {
+                "file": gettext(
+                    "The file is larger than %(number)s MB: split it, or use the command.",
+                    number=limit,
+                )
+            },
         )
     write_alone(session)
     forget(session)
@@ -180,7 +200,7 @@ def find_held(session: Session, key: uuid.UUID, user: User) -> HeldImport:
     wanted = select(HeldImport).options(_WITHOUT_CONTENT).where(HeldImport.id == key)
     held = session.exec(wanted).first()
     if held is None or held.user_id != user.id or held.at < now() - KEPT:
-        raise NotFound("This file is not kept any more. Send it again.")
+        raise NotFound(gettext("This file is not kept any more. Send it again."))
     return held
 
 
@@ -289,7 +309,7 @@ def choose(
     write_alone(session)
     session.refresh(held, _PROGRESS)
     if held.stage is not Stage.READY:
-        raise Conflict("This file is being saved already.")
+        raise Conflict(gettext("This file is being saved already."))
     if prefer:
         held.prefer = prefer
         session.exec(
@@ -315,4 +335,4 @@ def begin_saving(session: Session, held: HeldImport) -> None:
         held.state, held.done, held.worker = Stage.SAVING, 0, None
         session.add(held)
     elif held.stage in (Stage.READING, Stage.FAILED):
-        raise Conflict("This file has not been read yet.")
+        raise Conflict(gettext("This file has not been read yet."))

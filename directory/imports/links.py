@@ -49,6 +49,7 @@ from directory.entries.queries import profiles
 from directory.errors import SourceFailed
 from directory.imports.fetch import Answer, Fetcher
 from directory.imports.guard import NotConnected, Refused
+from directory.languages import gettext, marked
 
 HOSTS_AT_ONCE = 8
 MISSES_UNTIL_BROKEN = 4
@@ -129,17 +130,17 @@ def _read(url: str, answer: Answer) -> Observation:
 def _meaning(status: int) -> tuple[Found, str]:
     """Return what a status says (RFC 9110, 15); a range of nothing is refused with 416."""
     if status < 400 or status == 416:
-        return Found.WORKS, "It works."
+        return Found.WORKS, marked("It works.")
     if status == 404:
-        return Found.MISSED, "The site says that it has no such page (404)."
+        return Found.MISSED, marked("The site says that it has no such page (404).")
     if status == 410:
-        return Found.MISSED, "The site says that the page is gone (410)."
+        return Found.MISSED, marked("The site says that the page is gone (410).")
     if 500 <= status < 600:
         return Found.MISSED, f"The site has a fault of its own ({status})."
     if status in (401, 407):
         return Found.NEITHER, f"The page asks for a password ({status})."
     if status == TOO_MANY_REQUESTS:
-        return Found.NEITHER, "The site asks us to come back later (429)."
+        return Found.NEITHER, marked("The site asks us to come back later (429).")
     return Found.NEITHER, f"The site turns programs away ({status})."
 
 
@@ -293,8 +294,10 @@ def _believed(
             yield seen
     if held and not _online(database, fetcher, {_host(seen.url) for seen in held}):
         raise SourceFailed(
-            "No site answered at all, so this machine seems to be off the network; "
-            "nothing was recorded."
+            gettext(
+                "No site answered at all, so this machine seems to be off the network; "
+                "nothing was recorded."
+            )
         )
     yield from held
 

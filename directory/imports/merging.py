@@ -18,9 +18,10 @@ from directory.entries.kinds import Kind
 from directory.errors import Invalid
 from directory.imports.existing import Existing, Text
 from directory.imports.rows import Row
+from directory.languages import gettext, marked
 from directory.sources.claims import Claim
 
-_NEEDS_SOURCE = (
+_NEEDS_SOURCE = marked(
     "Say where this comes from: name a source for the file, or in a column called source."
 )
 
@@ -101,7 +102,7 @@ def merge(
         merged.changed.append(name)
         _put(merged, name, value, cited)
     if unsourced:
-        raise Invalid("Some values come from nowhere.", unsourced)
+        raise Invalid(gettext("Some values come from nowhere."), unsourced)
     return merged
 
 
@@ -127,7 +128,7 @@ def _new(row: Row, kind: Kind, claims: Mapping[str, Any]) -> Merged:
         else:
             merged.claims[name] = [_claim_of(row.source)]
     if unsourced:
-        raise Invalid("Some values come from nowhere.", unsourced)
+        raise Invalid(gettext("Some values come from nowhere."), unsourced)
     return merged
 
 
@@ -204,7 +205,7 @@ def _read_claims(row: Row, kind: Kind, existing: Existing | None) -> dict[str, A
     base = existing.base.claims if existing and existing.base else {}
     for name, given in (row.claims or {}).items():
         if name not in kind.fields:
-            wrong[f"claims.{name}"] = "There is no such field."
+            wrong[f"claims.{name}"] = gettext("There is no such field.")
             continue
         if not given:
             continue
@@ -226,5 +227,5 @@ def _read_claims(row: Row, kind: Kind, existing: Existing | None) -> dict[str, A
             where = ".".join(str(part) for part in first["loc"])
             wrong[f"claims.{name}"] = f"{where}: {first['msg']}." if where else f"{first['msg']}."
     if wrong:
-        raise Invalid("Some claims cannot be read.", wrong)
+        raise Invalid(gettext("Some claims cannot be read."), wrong)
     return found

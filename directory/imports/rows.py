@@ -14,6 +14,7 @@ from directory.imports.columns import Columns, PartColumn, read_header
 from directory.imports.readers.opened import Opened, Raw
 from directory.imports.readers.xlsx import kind_called
 from directory.imports.survey import Survey
+from directory.languages import marked
 
 _NEVER = 10**9
 
@@ -65,7 +66,7 @@ def read_rows(
 
 def _find_kind(row: Row, named: Any) -> Kind | None:
     if not named:
-        row.wrong["kind"] = (
+        row.wrong["kind"] = marked(
             "The row does not say what it is: add a column called kind, or choose what the file "
             "holds when you send it."
         )
@@ -103,7 +104,7 @@ def _find_version(row: Row, version: Any) -> None:
     if 0 < number < _NEVER:
         row.version = number
     else:
-        row.wrong["version"] = "This is no version: leave it as it was exported, or empty."
+        row.wrong["version"] = marked("This is no version: leave it as it was exported, or empty.")
 
 
 # Lists of objects
@@ -117,10 +118,12 @@ def _read_item(row: Row, item: Any, default: str | None) -> None:
     if isinstance(profile, dict):
         row.values = {name: v for name, v in profile.items() if name in kind.fields}
         row.wrong |= {
-            str(name): "There is no such field." for name in profile if name not in kind.fields
+            str(name): marked("There is no such field.")
+            for name in profile
+            if name not in kind.fields
         }
     else:
-        row.wrong["profile"] = "The entry has no profile."
+        row.wrong["profile"] = marked("The entry has no profile.")
     _find_slug(row, kind, item.get("slug"))
     _find_version(row, item.get("version"))
     if isinstance(source := item.get("source"), str):
@@ -131,9 +134,9 @@ def _read_item(row: Row, item: Any, default: str | None) -> None:
             if isinstance(of_field, list) and all(isinstance(c, dict) for c in of_field):
                 row.claims[str(name)] = of_field
             else:
-                row.wrong[f"claims.{name}"] = "This is no list of claims."
+                row.wrong[f"claims.{name}"] = marked("This is no list of claims.")
     elif claims is not None:
-        row.wrong["claims"] = "These are no claims by field."
+        row.wrong["claims"] = marked("These are no claims by field.")
 
 
 # Tables
@@ -152,13 +155,17 @@ def _read_cells(
         row.wrong["row"] = f"Two columns are called {columns.twice[0]}: remove one."
         return
     if any(text.strip() for text in cells[len(raw.header) :]):
-        row.wrong["row"] = "The row has more cells than the table has columns; nothing was read."
+        row.wrong["row"] = marked(
+            "The row has more cells than the table has columns; nothing was read."
+        )
         return
     _read_fields(row, columns, cells, survey, order)
     _read_parts(row, columns, cells, survey, order)
     for index, header in columns.foreign:
         if index < len(cells) and cells[index].strip():
-            row.wrong[header] = f"{kind.plural} have no such field: leave the cell empty."
+            row.wrong[header] = (
+                f"{kind.plural_in_english} have no such field: leave the cell empty."
+            )
     about = {n: cells[i].strip() for n, i in columns.about.items() if i < len(cells)}
     _find_slug(row, kind, about.get("slug"))
     _find_version(row, about.get("version"))

@@ -9,6 +9,7 @@ from directory.errors import SourceFailed
 from directory.imports.columns import holds_dates, read_header
 from directory.imports.readers.opened import Opened, Raw
 from directory.imports.readers.xlsx import kind_called
+from directory.languages import gettext
 
 MOST_ROWS = 200_000
 
@@ -52,7 +53,13 @@ def survey(opened: Opened, kind: str | None = None) -> Survey:
     for raw in opened.rows():
         found.total += 1
         if found.total > MOST_ROWS:
-            raise SourceFailed(f"{opened.name} has more than {MOST_ROWS:,} rows: split it.")
+            raise SourceFailed(
+                gettext(
+                    "%(name)s has more than %(number)s rows: split it.",
+                    name=opened.name,
+                    number=MOST_ROWS,
+                )
+            )
         if raw.item is not None:
             _note(found, str(raw.item.get("kind") or kind or ""), raw.item.get("slug"))
         elif not raw.problem:
@@ -61,7 +68,7 @@ def survey(opened: Opened, kind: str | None = None) -> Survey:
                 _note_header(found, opened.name, raw, kind)
             _note_cells(found, raw, kind)
     if not found.total:
-        raise SourceFailed(f"{opened.name} has no rows below its header.")
+        raise SourceFailed(gettext("%(name)s has no rows below its header.", name=opened.name))
     if found.unknown:
         names = ", ".join(found.unknown)
         found.told.append(f"These columns are not read, because no field has their name: {names}.")
@@ -87,8 +94,12 @@ def _note_header(found: Survey, name: str, raw: Raw, kind: str | None) -> None:
     if not any(c.fields or c.parts for c in columns):
         shown = ", ".join(raw.header[:8])
         raise SourceFailed(
-            f"{name}: none of the columns is a field ({shown}). The first row names the columns; "
-            "the template says which there are."
+            gettext(
+                "%(name)s: none of the columns is a field (%(columns)s). The first row names the "
+                "columns; the template says which there are.",
+                name=name,
+                columns=shown,
+            )
         )
     for text in columns[0].unknown:
         if all(text in c.unknown for c in columns):

@@ -27,6 +27,7 @@ from directory.imports.readers import open_file
 from directory.imports.rows import read_rows
 from directory.imports.saving import apply
 from directory.imports.survey import survey
+from directory.languages import gettext, marked
 from directory.sealing import unseal_file
 from directory.settings import Settings
 
@@ -77,7 +78,13 @@ def work(database: Database, settings: Settings, key: uuid.UUID) -> None:
     except DirectoryError as error:
         _finish(database, key, worker, Stage.FAILED, str(error))
     except Exception:
-        _finish(database, key, worker, Stage.FAILED, "The work on this file failed. Send it again.")
+        _finish(
+            database,
+            key,
+            worker,
+            Stage.FAILED,
+            marked("The work on this file failed. Send it again."),
+        )
         raise
 
 
@@ -150,7 +157,7 @@ def _save(database: Database, held: HeldImport, worker: uuid.UUID, file: Path) -
     with database.reading() as session:
         by = session.get(User, held.user_id)
         if by is None or by.ended_at:
-            raise NotFound("The person who sent this file has no access any more.")
+            raise NotFound(gettext("The person who sent this file has no access any more."))
         allow(by.role, "bring in")
         rows_now = session.exec(
             select(HeldRow.place, HeldRow.base, HeldRow.chosen).where(
@@ -171,7 +178,7 @@ def _save(database: Database, held: HeldImport, worker: uuid.UUID, file: Path) -
         # Who was refused the right meanwhile saves nothing more.
         author = session.get(User, held.user_id)
         if author is None or author.ended_at:
-            raise NotAllowed("The person who sent this file has no access any more.")
+            raise NotAllowed(gettext("The person who sent this file has no access any more."))
         write_rows(session, held.id, done, planned, saved=True)
         done += len(planned)
         _note(session, held.id, worker, done=done)

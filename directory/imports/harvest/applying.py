@@ -14,11 +14,12 @@ from directory.entries.models import Entry, State, Waiting
 from directory.imports.harvest.matching import canonical
 from directory.imports.harvest.models import Feed, FeedItem
 from directory.imports.harvest.planning import Action, Ground, Planned
+from directory.languages import marked
 from directory.sources.claims import Status
 
 _LONGEST_LOCATOR = 300
 _UNSENT = (Waiting.DRAFT, Waiting.CHANGES_REQUESTED)
-BY_OWNER = "Whoever registered the feed says that everything in it is given by its owner."
+BY_OWNER = marked("Whoever registered the feed says that everything in it is given by its owner.")
 
 
 def apply(session: Session, ground: Ground, planned: Planned, today: date) -> Entry | None:

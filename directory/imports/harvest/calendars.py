@@ -18,6 +18,7 @@ from directory.imports.harvest.items import (
     readable,
 )
 from directory.imports.harvest.texts import plain_text, text_of
+from directory.languages import gettext, marked
 
 FIELDS = {"SUMMARY": "title", "DESCRIPTION": "description", "URL": "website"}
 """Properties of an event, and the fields that they fill in."""
@@ -35,7 +36,9 @@ def read_calendar(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
     answer = ask(address)
     text = text_of(answer)
     if text.count("BEGIN:VEVENT") > MOST_ITEMS:
-        raise SourceFailed(f"The calendar holds more than {MOST_ITEMS:,} events.")
+        raise SourceFailed(
+            gettext("The calendar holds more than %(number)s events.", number=MOST_ITEMS)
+        )
     with readable("iCalendar"):
         calendars: Any = Calendar.from_ical(text, multiple=True)
         events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
@@ -45,7 +48,9 @@ def read_calendar(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
         if uid:
             series.setdefault(uid, []).append(event)
         else:
-            yield Rejected(_text(event, "SUMMARY")[:80] or f"event {number}", "It has no UID.")
+            yield Rejected(
+                _text(event, "SUMMARY")[:80] or f"event {number}", marked("It has no UID.")
+            )
     for uid, found in series.items():
         yield _training(uid, found, kind)
 

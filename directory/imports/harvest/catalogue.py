@@ -14,6 +14,7 @@ from directory.entries.kinds import Kind
 from directory.errors import SourceFailed
 from directory.imports.harvest.items import Ask, Found, Item, Rejected, checked_id
 from directory.imports.harvest.texts import json_of, text_of
+from directory.languages import gettext, marked
 
 PER_PAGE = 100
 
@@ -28,7 +29,12 @@ def read_catalogue(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
         items = whole.get("items") if isinstance(whole, dict) else None
         last = whole.get("pages") if isinstance(whole, dict) else None
         if not isinstance(items, list) or not isinstance(last, int):
-            raise SourceFailed(f"{url} is no list of entries as version 1 of our API gives it.")
+            raise SourceFailed(
+                gettext(
+                    "%(address)s is no list of entries as version 1 of our API gives it.",
+                    address=url,
+                )
+            )
         pages = last
         for place, one in enumerate(items, start=1):
             yield _item(kind, site, f"page {number}, entry {place}", one)
@@ -43,10 +49,10 @@ def _site(address: str) -> str:
 
 def _item(kind: Kind, site: str, place: str, one: Any) -> Found:
     if not isinstance(one, dict) or not isinstance(one.get("profile"), dict):
-        return Rejected(place, "It is no entry with a profile.")
+        return Rejected(place, marked("It is no entry with a profile."))
     remote_id = checked_id(one.get("id"))
     if not remote_id:
-        return Rejected(str(one.get("title") or place)[:80], "It has no id.")
+        return Rejected(str(one.get("title") or place)[:80], marked("It has no id."))
     links = one.get("links")
     titles = {
         link["slug"]: link["title"]

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from directory.entries.kinds import Kind
 from directory.errors import DirectoryError, SourceFailed
 from directory.imports.fetch import Answer
+from directory.languages import gettext
 
 LONGEST_ID = 500
 LONGEST_URL = 2000
@@ -78,8 +79,16 @@ def readable(what: str) -> Iterator[None]:
     except (DirectoryError, SQLAlchemyError):
         raise
     except RecursionError as error:
-        raise SourceFailed(f"This is nested too deeply to be {what} of good will.") from error
+        raise SourceFailed(
+            gettext("This is nested too deeply to be %(format)s of good will.", format=what)
+        ) from error
     except Exception as error:
         # Libraries raise what they like when a document is broken on purpose.
         reason = " ".join(str(error).split())[:160] or type(error).__name__
-        raise SourceFailed(f"This cannot be read as {what}: {reason.rstrip('.')}.") from error
+        raise SourceFailed(
+            gettext(
+                "This cannot be read as %(format)s: %(reason)s.",
+                format=what,
+                reason=reason.rstrip("."),
+            )
+        ) from error

@@ -16,6 +16,7 @@ from directory.imports.fetch import Answer
 from directory.imports.harvest.items import Ask, Found, Item, Rejected, checked_id, readable
 from directory.imports.harvest.schemaorg import TYPES, values_of
 from directory.imports.harvest.texts import json_of, text_of
+from directory.languages import gettext, marked
 
 MOST_NODES = 50_000
 DEEPEST = 32
@@ -41,7 +42,9 @@ class Nodes:
         """Take a value of the document in; raises SourceFailed for what is too much or too deep."""
         self._seen += 1
         if self._seen > MOST_NODES or depth > DEEPEST:
-            raise SourceFailed("The JSON-LD holds too many parts, or is nested too deeply.")
+            raise SourceFailed(
+                gettext("The JSON-LD holds too many parts, or is nested too deeply.")
+            )
         if isinstance(value, list):
             for one in value:
                 self.add(one, listed, depth + 1)
@@ -93,10 +96,10 @@ def _documents(answer: Answer) -> list[Any]:
     try:
         root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
     except (etree.LxmlError, ValueError) as error:
-        raise SourceFailed("This is neither a page nor JSON-LD.") from error
+        raise SourceFailed(gettext("This is neither a page nor JSON-LD.")) from error
     scripts = root.xpath("//script[@type='application/ld+json']")
     if not scripts:
-        raise SourceFailed("The page holds no JSON-LD (script type application/ld+json).")
+        raise SourceFailed(gettext("The page holds no JSON-LD (script type application/ld+json)."))
     return [json_of(script.text or "", "JSON-LD") for script in scripts]
 
 
@@ -111,7 +114,7 @@ def _item(nodes: Nodes, node: dict[str, Any], base: str, kind: Kind) -> Found:
     if not remote_id:
         title = node.get("name")
         who = title[:80] if isinstance(title, str) and title else "a node"
-        return Rejected(who, "It has no @id, no identifier and no url.")
+        return Rejected(who, marked("It has no @id, no identifier and no url."))
     notes: dict[str, str] = {}
     values = values_of(nodes, node, kind, url, notes)
     return Item(remote_id, values, url, notes)

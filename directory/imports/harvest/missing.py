@@ -13,10 +13,11 @@ from directory.curation.workflow import make_move
 from directory.entries.models import Entry, Revision, State, Waiting
 from directory.imports.harvest.models import Feed, FeedItem
 from directory.imports.harvest.report import ARCHIVED, MISSING, Report
+from directory.languages import marked
 
 MISSES = 2
 _UNDECIDED = (Waiting.DRAFT, Waiting.IN_REVIEW, Waiting.CHANGES_REQUESTED)
-_ONCE = "It is missing for the first time. If it is missing again, its entry is archived."
+_ONCE = marked("It is missing for the first time. If it is missing again, its entry is archived.")
 
 
 def missing_ids(session: Session, feed: Feed, there: Collection[str] | None) -> list[str]:

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from directory.db import Moment, new_id, now
 from directory.entries.fields import JSON_COLUMN
+from directory.languages import marked, worded
 
 
 class FeedState(StrEnum):
@@ -21,11 +22,12 @@ class FeedState(StrEnum):
     @property
     def words(self) -> str:
         """Return it as people read it."""
-        return {
-            "registered": "waits for approval",
-            "approved": "approved",
-            "paused": "paused",
-        }[self.value]
+        words = {
+            "registered": marked("waits for approval"),
+            "approved": marked("approved"),
+            "paused": marked("paused"),
+        }
+        return worded(words[self.value])
 
 
 class Schedule(StrEnum):
@@ -43,7 +45,12 @@ class Schedule(StrEnum):
     @property
     def words(self) -> str:
         """Return it as people read it."""
-        return {"daily": "every day", "weekly": "every week", "monthly": "every month"}[self.value]
+        words = {
+            "daily": marked("Every day"),
+            "weekly": marked("Every week"),
+            "monthly": marked("Every month"),
+        }
+        return worded(words[self.value])
 
 
 class Outcome(StrEnum):
@@ -58,13 +65,14 @@ class Outcome(StrEnum):
     @property
     def words(self) -> str:
         """Return it as people read it."""
-        return {
-            "running": "is being read",
-            "done": "done",
-            "not_modified": "nothing new since the last run",
-            "stopped": "stopped for a person",
-            "failed": "failed",
-        }[self.value]
+        words = {
+            "running": marked("is being read"),
+            "done": marked("done"),
+            "not_modified": marked("nothing new since the last run"),
+            "stopped": marked("stopped for a person"),
+            "failed": marked("failed"),
+        }
+        return worded(words[self.value])
 
 
 class Feed(SQLModel, table=True):

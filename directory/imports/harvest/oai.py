@@ -12,6 +12,7 @@ from directory.entries.kinds import Kind
 from directory.errors import SourceFailed
 from directory.imports.harvest.items import Ask, Found, Item, Rejected, checked_id
 from directory.imports.harvest.texts import children, name_of, plain_text, text_in, xml_of
+from directory.languages import gettext, marked
 
 FIELDS = {
     "description": "description",
@@ -34,12 +35,14 @@ def read_oai(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
         answer = ask(url)
         root = xml_of(answer, "OAI-PMH")
         if name_of(root) != "oai-pmh":
-            raise SourceFailed(f"This is no OAI-PMH: it begins with <{name_of(root)}>.")
+            raise SourceFailed(
+                gettext("This is no OAI-PMH: it begins with <%(name)s>.", name=name_of(root))
+            )
         for error in children(root, "error"):
             if error.get("code") == "noRecordsMatch":
                 return
             said = plain_text("".join(error.itertext()))[:160] or error.get("code")
-            raise SourceFailed(f"The repository answers: {said}.")
+            raise SourceFailed(gettext("The repository answers: %(text)s.", text=said))
         url = ""
         for found in children(root, "listrecords"):
             for record in children(found, "record"):
@@ -47,7 +50,9 @@ def read_oai(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
                     yield one
             if token := text_in(found, "resumptiontoken"):
                 if token in tokens:
-                    raise SourceFailed("The list leads back to a page that was read already.")
+                    raise SourceFailed(
+                        gettext("The list leads back to a page that was read already.")
+                    )
                 tokens.add(token)
                 url = _with(address, verb="ListRecords", resumptionToken=token)
 
@@ -66,7 +71,7 @@ def _record(record: Any, kind: Kind) -> Found | None:
     if head is not None and head.get("status") == "deleted":
         return None
     if not remote_id:
-        return Rejected("a record", "It has no identifier in its header.")
+        return Rejected("a record", marked("It has no identifier in its header."))
     said: dict[str, list[str]] = {}
     for metadata in children(record, "metadata"):
         for core in metadata:
@@ -75,7 +80,7 @@ def _record(record: Any, kind: Kind) -> Found | None:
                 if text:
                     said.setdefault(name_of(element), []).append(text)
     if not said:
-        return Rejected(remote_id, "It has no Dublin Core.")
+        return Rejected(remote_id, marked("It has no Dublin Core."))
     url = next(
         (t for t in said.get(_IDENTIFIER, []) if t.startswith(("https://", "http://"))), None
     )

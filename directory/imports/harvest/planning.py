@@ -20,6 +20,7 @@ from directory.imports.harvest.items import Item
 from directory.imports.harvest.matching import canonical
 from directory.imports.harvest.models import Feed, FeedItem
 from directory.imports.harvest.values import Understood
+from directory.languages import marked
 
 _OPEN = (Waiting.DRAFT, Waiting.IN_REVIEW, Waiting.CHANGES_REQUESTED)
 _ROLE = "lead"
@@ -124,7 +125,7 @@ def _entries(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Entr
 def plan(ground: Ground, item: Item, understood: Understood) -> Planned:
     """Say what becomes of one item; nothing is written."""
     if ground.kind.title_field not in understood.values:
-        why = understood.notes.get(ground.kind.title_field, "It has no title.")
+        why = understood.notes.get(ground.kind.title_field, marked("It has no title."))
         return Planned(Action.REJECTED, item, understood, reason=why)
     page = canonical(item.link)
     page = None if page in ground.shared else page
@@ -163,7 +164,7 @@ def _known(
     if not taken and not back:
         return _but(same, left=left)
     if entry.waiting in _OPEN and history[-1].author_id is not None:
-        why = "Somebody is changing the entry; the feed waits until that is decided."
+        why = marked("Somebody is changing the entry; the feed waits until that is decided.")
         return _but(same, reason=why, later=True)
     return Planned(
         Action.UPDATED, item, understood, known, entry, before, profile, taken, left,
@@ -189,9 +190,9 @@ def compare(
         if new in (old, here) or unreadable:
             continue
         if name in held:
-            left[name] = "A person has set it."
+            left[name] = marked("A person has set it.")
         elif here != old:
-            left[name] = "It says something else here, which is not from this feed."
+            left[name] = marked("It says something else here, which is not from this feed.")
         else:
             profile[name] = new
             taken.append(name)

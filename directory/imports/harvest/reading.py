@@ -14,6 +14,7 @@ from directory.imports.harvest.models import Feed
 from directory.imports.harvest.oai import read_oai
 from directory.imports.harvest.syndication import read_syndication
 from directory.imports.harvest.tables import read_csv, read_json
+from directory.languages import gettext, marked
 
 MOST_PAGES = 500
 MOST_BYTES = 64 * 1024 * 1024
@@ -35,17 +36,17 @@ _ALL = tuple(KINDS)
 FORMATS = {
     f.name: f
     for f in (
-        Format("csv", "CSV", "A table with a line of column names.", _ALL, read_csv),
-        Format("json", "JSON", "A list of objects.", _ALL, read_json),
-        Format("ical", "iCalendar", "A calendar; each event is a training.", (TRAINING.name,),
-               read_calendar),
-        Format("atom", "Atom or RSS", "Title, address and summary of each item.",
+        Format("csv", "CSV", marked("a table with a line of column names."), _ALL, read_csv),
+        Format("json", "JSON", marked("a list of objects."), _ALL, read_json),
+        Format("ical", "iCalendar", marked("a calendar; each event is a training."),
+               (TRAINING.name,), read_calendar),
+        Format("atom", marked("Atom or RSS"), marked("title, address and summary of each item."),
                (PROGRAMME.name, TRAINING.name), read_syndication),
-        Format("jsonld", "schema.org in a page", "A page with JSON-LD, or JSON-LD by itself.",
-               _ALL, read_jsonld),
-        Format("oai", "OAI-PMH", "The base address of a repository.", _ALL, read_oai),
-        Format("catalogue", "Another directory like this one", "The address of its home page.",
-               _ALL, read_catalogue),
+        Format("jsonld", marked("schema.org in a page"),
+               marked("a page with JSON-LD, or JSON-LD by itself."), _ALL, read_jsonld),
+        Format("oai", "OAI-PMH", marked("the base address of a repository."), _ALL, read_oai),
+        Format("catalogue", marked("Another directory like this one"),
+               marked("the address of its home page."), _ALL, read_catalogue),
     )
 }  # fmt: skip
 """Every format that a feed can have, by name."""
@@ -88,7 +89,9 @@ class _Asker:
         if self.pages >= self.most_pages:
             if self.is_test:
                 raise OnlyTheBeginning
-            raise SourceFailed(f"The feed has more than {self.most_pages} pages.")
+            raise SourceFailed(
+                gettext("The feed has more than %(number)s pages.", number=self.most_pages)
+            )
         self.beat()
         first = self.pages == 0
         answer = self.fetcher.fetch(url, headers=self._headers() if first else None)
@@ -97,10 +100,16 @@ class _Asker:
             raise NotModified
         if answer.status != 200:
             raise SourceFailed(
-                f"{answer.url} answers with status {answer.status}, not with a feed."
+                gettext(
+                    "%(address)s answers with status %(status)s, not with a feed.",
+                    address=answer.url,
+                    status=str(answer.status),
+                )
             )
         if self.size > MOST_BYTES:
-            raise SourceFailed(f"The feed holds more than {MOST_BYTES:,} bytes.")
+            raise SourceFailed(
+                gettext("The feed holds more than %(number)s bytes.", number=MOST_BYTES)
+            )
         if first:
             self.read.etag = _kept(answer.headers.get("etag"))
             self.read.last_modified = _kept(answer.headers.get("last-modified"))
@@ -140,14 +149,18 @@ def read_feed(
     try:
         for found in _found(feed, ask):
             if isinstance(found, Item) and found.remote_id in known:
-                found = Rejected(found.remote_id, "Another item of the feed has the same id.")
+                found = Rejected(
+                    found.remote_id, marked("Another item of the feed has the same id.")
+                )
             if isinstance(found, Item):
                 known.add(found.remote_id)
                 read.items.append(found)
             else:
                 read.rejected.append(found)
             if len(read.items) + len(read.rejected) > MOST_ITEMS:
-                raise SourceFailed(f"The feed holds more than {MOST_ITEMS:,} items.")
+                raise SourceFailed(
+                    gettext("The feed holds more than %(number)s items.", number=MOST_ITEMS)
+                )
     except OnlyTheBeginning:
         read.whole = False
     return read

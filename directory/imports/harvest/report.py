@@ -92,7 +92,7 @@ class Report:
             if name not in shown:
                 continue
             line = {
-                "title": declared.title,
+                "title": declared.title_in_english,
                 "before": self._shown(declared, planned.before.get(name)),
                 "after": self._shown(declared, planned.understood.values.get(name)),
                 "left": planned.left.get(name),
@@ -103,7 +103,7 @@ class Report:
     def _titled(self, notes: Mapping[str, str]) -> list[str]:
         fields = self.kind.public_fields
         return [
-            f"{fields[name].title if name in fields else name}: {text}"[: _LONGEST * 2]
+            f"{fields[name].title_in_english if name in fields else name}: {text}"[: _LONGEST * 2]
             for name, text in notes.items()
         ][:20]
 

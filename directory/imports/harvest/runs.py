@@ -37,6 +37,7 @@ from directory.imports.harvest.planning import Action, Ground, plan, survey, wit
 from directory.imports.harvest.reading import NotModified, Read, read_feed
 from directory.imports.harvest.report import Report, legible
 from directory.imports.harvest.values import Understood, Words, understand
+from directory.languages import gettext, marked
 from directory.sources.models import Source
 
 BATCH = 25
@@ -45,7 +46,7 @@ SILENCE = timedelta(minutes=3)
 
 AFTER_FAILURE = timedelta(days=1)
 AFTER_BREAK = timedelta(hours=1)
-_NOTHING_FITS = "Every item was rejected."
+_NOTHING_FITS = marked("Every item was rejected.")
 Clock = Callable[[], datetime]
 Pairs = list[tuple[Item, Understood]]
 
@@ -93,10 +94,11 @@ def approved(session: Session, slug: str) -> Feed:
     """Return a feed that may be read; raises NotFound and Conflict."""
     feed = session.exec(select(Feed).where(Feed.slug == slug)).first()
     if feed is None:
-        raise NotFound(f"There is no feed called {slug}.")
+        raise NotFound(gettext("There is no feed called %(name)s.", name=slug))
     if feed.state != FeedState.APPROVED.value:
-        words = FeedState(feed.state).words
-        raise Conflict(f"The feed {slug} {words if words[0] == 'w' else 'is ' + words}.")
+        if feed.state == FeedState.PAUSED.value:
+            raise Conflict(gettext("The feed %(name)s is paused.", name=slug))
+        raise Conflict(gettext("The feed %(name)s waits for approval.", name=slug))
     return feed
 
 
@@ -110,7 +112,7 @@ def claim(database: Database, slug: str, moment: datetime) -> tuple[Feed, FeedRu
             return None
         if feed.run_id and (old := session.get(FeedRun, feed.run_id)):
             old.outcome, old.ended_at = Outcome.FAILED.value, moment
-            old.reason = "The run was broken off. What it had written by then stays."
+            old.reason = marked("The run was broken off. What it had written by then stays.")
             session.add(old)
         run = FeedRun(id=new_id(), feed_id=feed.id, started_at=moment)
         feed.run_id, feed.alive_at = run.id, moment
@@ -125,7 +127,7 @@ def _alive(session: Session, feed: Feed, run: FeedRun, moment: datetime) -> Feed
     write_alone(session)
     row = session.get(Feed, feed.id, populate_existing=True)
     if row is None or row.run_id != run.id:
-        raise TakenOver(f"Another run has taken over the feed {feed.slug}.")
+        raise TakenOver(gettext("Another run has taken over the feed %(name)s.", name=feed.slug))
     row.alive_at = moment
     session.add(row)
     return row
@@ -170,7 +172,7 @@ def _report(database: Database, feed: Feed) -> Report:
 def _judge(read: Read, report: Report) -> tuple[Outcome, str | None]:
     """Call a run failed that found something and could take in none of it."""
     if not read.items and not read.rejected:
-        return Outcome.DONE, "The feed holds no items."
+        return Outcome.DONE, marked("The feed holds no items.")
     taken = sum(report.counts[a] for a in Action if a is not Action.REJECTED)
     if not taken:
         return Outcome.FAILED, _NOTHING_FITS
@@ -293,7 +295,7 @@ def _cite(session: Session, feed: Feed, moment: datetime) -> None:
             short_title=feed.title,
             kind="feed",
             publisher=owner.title,
-            note="A feed of its publisher, read again and again.",
+            note=marked("A feed of its publisher, read again and again."),
             checked_on=moment.date(),
             position=last + 1,
         )
@@ -370,7 +372,7 @@ def look(database: Database, fetcher: Fetcher, feed: Feed, *, is_test: bool = Fa
         if prepared.stopped:
             outcome, reason = Outcome.STOPPED, prepared.stopped
         elif not read.whole:
-            reason = "Only the first pages were read."
+            reason = marked("Only the first pages were read.")
     except SourceFailed as error:
         outcome, reason = Outcome.FAILED, str(error)
     report.write_to(run)

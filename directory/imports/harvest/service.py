@@ -25,6 +25,7 @@ from directory.imports.fetch import Fetcher
 from directory.imports.harvest.models import Feed, FeedRun, FeedState, Outcome, Schedule
 from directory.imports.harvest.reading import FORMATS
 from directory.imports.harvest.runs import look
+from directory.languages import SOURCE, gettext, reading, worded
 
 RUNS_SHOWN = 20
 TRIES = 30
@@ -157,7 +158,7 @@ def find_feed(session: Session, slug: str, user: User, action: str = "register")
     if "\x00" not in slug:
         feed = session.exec(select(Feed).where(Feed.slug == slug)).first()
     if feed is None:
-        raise NotFound(f"There is no feed called {slug}.")
+        raise NotFound(gettext("There is no feed called %(name)s.", name=slug))
     _allow(session, user, action, feed)
     return feed
 
@@ -189,7 +190,7 @@ def read_run(session: Session, slug: str, key: str, user: User) -> tuple[Feed, F
     except ValueError:
         run = None
     if run is None or run.feed_id != feed.id:
-        raise NotFound(f"The feed {feed.title} has no such run.")
+        raise NotFound(gettext("The feed %(feed)s has no such run.", feed=feed.title))
     return feed, run
 
 
@@ -197,30 +198,33 @@ def _checked(session: Session, form: FeedForm, user: User) -> dict[str, Any]:
     """Return the columns of a form; raises Invalid with one sentence for each field."""
     wrong: dict[str, str] = {}
     for name, adapter, sentence in (
-        ("title", _LINE, "Give the feed a name, of 300 characters at most."),
-        ("address", _URL, "Give a web address that starts with https:// or http://."),
+        ("title", _LINE, gettext("Give the feed a name, of 300 characters at most.")),
+        ("address", _URL, gettext("Give a web address that starts with https:// or http://.")),
     ):
         try:
             adapter.validate_python(getattr(form, name))
         except ValidationError:
             wrong[name] = sentence
     if "@" in form.address.partition("//")[2].partition("/")[0]:
-        wrong["address"] = "Leave the user name or password out of the address."
+        wrong["address"] = gettext("Leave the user name or password out of the address.")
     owner = next((o for o in owners(session, user) if o.slug == form.owner), None)
     if owner is None:
-        wrong["owner"] = "Choose the organisation that the feed belongs to."
+        wrong["owner"] = gettext("Choose the organisation that the feed belongs to.")
     found = FORMATS.get(form.format)
     if found is None:
-        wrong["format"] = "Choose the format of the feed."
+        wrong["format"] = gettext("Choose the format of the feed.")
     if form.kind not in KINDS:
-        wrong["kind"] = "Choose what its items are."
+        wrong["kind"] = gettext("Choose what its items are.")
     elif found and form.kind not in found.kinds:
-        may = " or ".join(KINDS[name].plural.lower() for name in found.kinds)
-        wrong["kind"] = f"{found.label} can hold {may} only."
+        wrong["kind"] = gettext(
+            "%(format)s can hold these only: %(kinds)s.",
+            format=worded(found.label),
+            kinds=", ".join(KINDS[name].plural for name in found.kinds),
+        )
     if form.schedule not in list(Schedule):
-        wrong["schedule"] = "Choose how often it is read."
+        wrong["schedule"] = gettext("Choose how often it is read.")
     if wrong or owner is None:
-        raise Invalid("Some fields need another look.", wrong)
+        raise Invalid(gettext("Some fields need another look."), wrong)
     return {
         "title": form.title,
         "owner_id": owner.id,
@@ -285,7 +289,9 @@ def try_out(database: Database, fetcher: Fetcher, slug: str, *, by: User, secret
         write_alone(session)
         feed = find_feed(session, slug, by)
         throttle(session, "try feed", str(by.id), TRIES, timedelta(hours=1), secret=secret)
-    run = look(database, fetcher, feed, is_test=True)
+    # The report is kept: whoever opens it later may read another language.
+    with reading(SOURCE):
+        run = look(database, fetcher, feed, is_test=True)
     run.by_id = by.id
     with database.writing() as session:
         write_alone(session)
@@ -304,7 +310,7 @@ def approve(session: Session, slug: str, *, by: User) -> Feed:
     feed = find_feed(session, slug, by, "approve source")
     session.refresh(feed)
     if not is_tested(feed):
-        raise Conflict("Try the feed out first, so that you see what would come in.")
+        raise Conflict(gettext("Try the feed out first, so that you see what would come in."))
     feed.state, feed.approved_by, feed.approved_at = FeedState.APPROVED.value, by.id, now()
     feed.next_run_at = now()
     session.add(feed)
@@ -325,7 +331,7 @@ def pause(session: Session, slug: str, *, by: User) -> Feed:
 def _approved(session: Session, slug: str, by: User) -> Feed:
     feed = find_feed(session, slug, by, "approve source")
     if feed.state != FeedState.APPROVED.value:
-        raise Conflict("Approve the feed first.")
+        raise Conflict(gettext("Approve the feed first."))
     return feed
 
 

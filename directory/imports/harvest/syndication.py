@@ -8,6 +8,7 @@ from directory.entries.kinds import Kind
 from directory.errors import SourceFailed
 from directory.imports.harvest.items import Ask, Found, Item, Rejected, checked_id
 from directory.imports.harvest.texts import children, name_of, plain_text, text_in, xml_of
+from directory.languages import gettext, marked
 
 FIELDS = {
     "summary": ("summary", "description"),
@@ -30,7 +31,9 @@ def read_syndication(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
             i for place in (root, *children(root, "channel")) for i in children(place, "item")
         ]
     else:
-        raise SourceFailed(f"This is neither Atom nor RSS: it begins with <{name_of(root)}>.")
+        raise SourceFailed(
+            gettext("This is neither Atom nor RSS: it begins with <%(name)s>.", name=name_of(root))
+        )
     for number, entry in enumerate(entries, start=1):
         yield _item(entry, number, answer.url, kind)
 
@@ -40,7 +43,7 @@ def _item(entry: Any, number: int, base: str, kind: Kind) -> Found:
     url = _address(entry, base)
     said = checked_id(text_in(entry, "id", "guid") or entry.get(_ABOUT) or url)
     if not said:
-        return Rejected(title[:80] or f"item {number}", "It has no id and no web address.")
+        return Rejected(title[:80] or f"item {number}", marked("It has no id and no web address."))
     values = {kind.title_field: title, _WEBSITE: url}
     values |= {field: text_in(entry, *names) for field, names in FIELDS.items()}
     return Item(said, {name: value for name, value in values.items() if value}, url or None)

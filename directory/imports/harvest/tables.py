@@ -14,6 +14,7 @@ from directory.entries.kinds import Kind
 from directory.errors import SourceFailed
 from directory.imports.harvest.items import Ask, Found, Item, Rejected, checked_id
 from directory.imports.harvest.texts import json_of, text_of
+from directory.languages import gettext, marked
 
 BESIDE = {
     "id": ("id", "identifier", "uid", "guid", "remote_id", "reference"),
@@ -39,18 +40,30 @@ def read_csv(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
     try:
         names = next(rows, [])
         if len(names) > MOST_COLUMNS:
-            raise SourceFailed(f"The CSV has more than {MOST_COLUMNS} columns.")
+            raise SourceFailed(
+                gettext("The CSV has more than %(number)s columns.", number=MOST_COLUMNS)
+            )
         columns = [_column(kind, name) for name in names]
         if kind.title_field not in columns:
+            shown = ", ".join(" ".join(name[:30].split()) for name in names[:8])
             raise SourceFailed(
-                f"The first line of the CSV has no column “{kind.title_field}”; it names "
-                f"{', '.join(' '.join(n[:30].split()) for n in names[:8]) or 'nothing'}."
+                gettext(
+                    "The first line of the CSV has no column “%(column)s”; it names %(names)s.",
+                    column=kind.title_field,
+                    names=shown or "–",
+                )
             )
         for cells in rows:
             if any(cell.strip() for cell in cells):
                 yield _of_row(kind, rows.line_num, names, columns, cells)
     except csv.Error as error:
-        raise SourceFailed(f"Line {rows.line_num} of the CSV cannot be read: {error}.") from error
+        raise SourceFailed(
+            gettext(
+                "Line %(line)s of the CSV cannot be read: %(reason)s.",
+                line=str(rows.line_num),
+                reason=str(error),
+            )
+        ) from error
 
 
 def _of_row(kind: Kind, line: int, names: list[str], columns: list[str], cells: list[str]) -> Found:
@@ -87,7 +100,7 @@ def read_json(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
     if isinstance(whole, dict):
         whole = next((whole[n] for n in _LISTS if isinstance(whole.get(n), list)), None)
     if not isinstance(whole, list):
-        raise SourceFailed("The JSON holds no list of items, alone or under “items”.")
+        raise SourceFailed(gettext("The JSON holds no list of items, alone or under “items”."))
     for number, one in enumerate(whole, start=1):
         yield of_object(kind, f"item {number}", one)
 
@@ -95,7 +108,7 @@ def read_json(ask: Ask, address: str, kind: Kind) -> Iterator[Found]:
 def of_object(kind: Kind, place: str, one: Any) -> Found:
     """Read one object, flat or with its fields inside `profile`."""
     if not isinstance(one, dict):
-        return Rejected(place, "It is no object with names and values.")
+        return Rejected(place, marked("It is no object with names and values."))
     inside = one.get("profile")
     flat = {**one, **inside} if isinstance(inside, dict) else one
     found: dict[str, Any] = {}
@@ -114,7 +127,7 @@ def _column(kind: Kind, name: str) -> str:
     if field in kind.public_fields:
         return field
     for declared in kind.public_fields.values():
-        if declared.title.casefold() == plain:
+        if declared.title_in_english.casefold() == plain:
             return declared.name
     for meaning, known in BESIDE.items():
         if field in known:

@@ -11,6 +11,7 @@ from directory.errors import SourceFailed
 from directory.imports.encodings import decoded
 from directory.imports.fetch import Answer
 from directory.imports.harvest.items import readable
+from directory.languages import gettext
 
 _BLOCKS = {"p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}
 _TAG = re.compile(r"</?[A-Za-z][^>]*>")
@@ -40,7 +41,9 @@ def json_of(text: str, what: str = "JSON") -> Any:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
-            raise SourceFailed("A text in it holds half a character (a lone surrogate).") from error
+            raise SourceFailed(
+                gettext("A text in it holds half a character (a lone surrogate).")
+            ) from error
     return value
 
 
@@ -62,7 +65,9 @@ def xml_of(answer: Answer, what: str) -> Any:
         root = etree.fromstring(answer.body, parser)
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and next(dtd.iterentities(), None) is not None:
-        raise SourceFailed(f"This {what} declares entities of its own, which is not read.")
+        raise SourceFailed(
+            gettext("This %(format)s declares entities of its own, which is not read.", format=what)
+        )
     return root
 
 

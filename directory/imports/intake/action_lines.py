@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from directory.imports.intake.mentions import Place
 from directory.imports.intake.scope import Said
 from directory.imports.intake.terms import Reader
+from directory.languages import SOURCE, marked, reading
 
 TOP = 3
 _TELLING = {
@@ -75,12 +76,14 @@ def score(
     """Count the points of a thing: its policy areas with their weight, and what is said of it."""
     points = Points()
     for area, (weight, place) in areas.items():
-        label = reader.words.label("policy-areas", area)
+        # It goes into a rule, which is kept: whoever opens it later may read another language.
+        with reading(SOURCE):
+            label = reader.words.label("policy-areas", area)
         for walk, other in reader.words.links("policy-areas", area):
             if other.vocabulary == "action-lines" and walk.from_vocabulary == "policy-areas":
                 points.give(other.code, weight, f"policy area {label}", place)
     if training:
-        points.give("C4", 3, "it is something to learn from", training)
+        points.give("C4", 3, marked("it is something to learn from"), training)
     for sentence in said:
         for code, start, end in reader.found("action-lines", sentence.text):
             word = sentence.text[start:end].lower()

@@ -18,6 +18,7 @@ from directory.entries.fields import Text
 from directory.entries.models import Entry
 from directory.imports.intake.blocks import Document
 from directory.imports.intake.proposals import Proposal, Value
+from directory.languages import marked
 from directory.sources.claims import Status
 
 
@@ -106,7 +107,7 @@ def _contradiction(document: Document, values: list[Value], source: str) -> dict
         "source": source,
         "status": str(Status.CONTRADICTED),
         "locator": ", ".join(dict.fromkeys(places))[:300],
-        "note": "The text gives more than one answer.",
+        "note": marked("The text gives more than one answer."),
         "values": [
             f"{v.value} ({place})"[:300] for v, place in zip(values[:9], places[:9], strict=True)
         ],

@@ -8,6 +8,7 @@ from directory.imports.intake.context import Known
 from directory.imports.intake.cues import Cue, is_organisation_word
 from directory.imports.intake.mentions import Mention, Place, clean_title, content_words
 from directory.imports.intake.tokens import sentences
+from directory.languages import marked
 
 _LEADS = re.compile(
     r"\b(?P<cue>[A-Za-z][a-z]+(?: [a-z]+)?) (?:are|include|includes|including|such as|on|comprise|comprennent"
@@ -118,7 +119,7 @@ def numbered_groups(block: Block, number: int, known: Known, shorts: set[str]) -
             continue
         name = f"{short}{match['number']}"
         place = Place(number, match.start(), match.end())
-        rule = "a group that is known by a number"
+        rule = marked("a group that is known by a number")
         yield Mention(name, cue.kind, cue.code, rule, 0.75, place)
 
 

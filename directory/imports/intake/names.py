@@ -36,6 +36,7 @@ from directory.imports.intake.mentions import (
 )
 from directory.imports.intake.tokens import Chunk, chunks_of, sentences, tokens_of
 from directory.imports.intake.typography import quoted_names, set_off_names, spelt_out_names
+from directory.languages import marked
 
 _TITLE_TAIL = re.compile(r"^[\w’'()&:;/ –-]{1,70}\?")
 
@@ -242,7 +243,7 @@ def _led_to(
             initiative = known.cues.of("initiative")
             assert initiative
             place = sentence.place(chunk.start, end)
-            rule = "after a word that names or starts it"
+            rule = marked("after a word that names or starts it")
             yield mention_of(name, initiative, rule, 0.6, place, sentence, end)
 
 
@@ -339,5 +340,5 @@ def _is_organisation(words: list[str]) -> bool:
 def _organisation(name: str, sure: float, place: Place, sentence: Sentence, end: int) -> Mention:
     cue = Cue("organisation", ORGANISATION, "")
     return mention_of(
-        name, cue, "a name with the word of an organisation", sure, place, sentence, end
+        name, cue, marked("a name with the word of an organisation"), sure, place, sentence, end
     )

@@ -14,6 +14,7 @@ from directory.imports.intake.scope import Said
 from directory.imports.intake.terms import Reader
 from directory.imports.intake.tokens import sentences
 from directory.imports.intake.values import MAILBOX, URL, values_of
+from directory.languages import marked
 from directory.sources.claims import Status
 
 _IS = re.compile(r"\b(?:is|est|es) (?:an?|une?|the) (?P<what>[^.;]{5,140})")
@@ -40,10 +41,14 @@ def profile_values(document: Document, part: Part, reader: Reader, place: Place)
     if short and short != part.name:
         is_acronym = " " not in short and sum(c.isupper() for c in short) * 2 > len(short)
         yield Value(
-            "acronym" if is_acronym else "aliases", short, place, 0.9, "in brackets after the name"
+            "acronym" if is_acronym else "aliases",
+            short,
+            place,
+            0.9,
+            marked("in brackets after the name"),
         )
     if name := field_of(ORGANISATION, "listed"):
-        rule = "the text is its profile"
+        rule = marked("the text is its profile")
         yield Value(name, "profiled", place, 0.9, rule, Status.DERIVED)
     said = list(_head_of(document, part))
     for sentence in said:
@@ -77,11 +82,11 @@ def _kind_and_form(said: Said, reader: Reader) -> Iterator[Value]:
     code = reader.code("organisation-types", match["what"])
     if code and (name := field_with(ORGANISATION, "organisation-types")):
         place = said.place(match.start("what"), match.end("what"))
-        rule = "what the first sentences say it is"
+        rule = marked("what the first sentences say it is")
         yield Value(name, code, place, 0.65, rule, Status.DERIVED)
     if (legal := _LEGAL.search(said.text)) and (name := field_of(ORGANISATION, "legal")):
         text = legal[0][0].upper() + legal[0][1:]
-        yield Value(name, text, said.place(*legal.span()), 0.7, "words for a legal form")
+        yield Value(name, text, said.place(*legal.span()), 0.7, marked("words for a legal form"))
 
 
 def _seat(said: Said, reader: Reader) -> Iterator[Value]:
@@ -92,11 +97,11 @@ def _seat(said: Said, reader: Reader) -> Iterator[Value]:
     place = said.place(*match.span())
     country = reader.heading("countries", city)
     if country is None and (name := field_of(ORGANISATION, "city")) and len(city) > 2:
-        yield Value(name, city, place, 0.7, "based in a place")
+        yield Value(name, city, place, 0.7, marked("based in a place"))
     if match["country"]:
         country = country or reader.heading("countries", match["country"])
     if country and (name := field_of(ORGANISATION, "country")):
-        yield Value(name, country, place, 0.7, "based in a country")
+        yield Value(name, country, place, 0.7, marked("based in a country"))
 
 
 def _offers(document: Document, part: Part, reader: Reader) -> Iterator[Value]:
@@ -147,7 +152,7 @@ def training_card_values(
 def _fitted(kind: Kind, name: str, said: str, place: Place, reader: Reader) -> Iterator[Value]:
     """Bring what a line says to the type of its field; what does not fit is not proposed."""
     declared = kind.fields[name]
-    rule = "a line of the card"
+    rule = marked("a line of the card")
     if declared.vocabulary:
         codes = dict.fromkeys(c for c, _, _ in reader.found(declared.vocabulary, said))
         whole = reader.heading(declared.vocabulary, said)
@@ -178,7 +183,7 @@ def _address(said: str, place: Place, reader: Reader) -> Iterator[Value]:
     parts = [p.strip() for p in said.split(",") if p.strip()]
     country = reader.heading("countries", parts[-1]) if parts else None
     if country and (name := field_of(ORGANISATION, "country")):
-        yield Value(name, country, place, 0.95, "the end of an address")
+        yield Value(name, country, place, 0.95, marked("the end of an address"))
         parts = parts[:-1]
     if not parts:
         return
@@ -186,4 +191,4 @@ def _address(said: str, place: Place, reader: Reader) -> Iterator[Value]:
         r"^(?:[A-Z]{1,2}-)?\d[\d ]*\s|\s\d[\d ]*$|\s[A-Z]{1,2}\d.*$", "", parts[-1]
     ).strip()
     if city and not re.search(r"\d", city) and (name := field_of(ORGANISATION, "city")):
-        yield Value(name, city, place, 0.85, "the end of an address")
+        yield Value(name, city, place, 0.85, marked("the end of an address"))

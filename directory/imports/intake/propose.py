@@ -27,6 +27,7 @@ from directory.imports.intake.scope import Said, said_about
 from directory.imports.intake.terms import Reader
 from directory.imports.intake.tokens import chunks_of, tokens_of
 from directory.imports.intake.values import values_of
+from directory.languages import gettext, marked
 from directory.sources.claims import Status
 
 MOST_NAMES = 2_500
@@ -79,7 +80,11 @@ def propose(
     mentions = without_overlaps(_mentions(document, reader, parts))
     if len(mentions) > MOST_NAMES:
         raise SourceFailed(
-            f"{document.name} names things more than {MOST_NAMES:,} times: bring it in in parts."
+            gettext(
+                "%(name)s names things more than %(number)s times: bring it in in parts.",
+                name=document.name,
+                number=MOST_NAMES,
+            )
         )
     named = gather(mentions, parts, reader.known)
     text = _Text(document, reader, parts, Headings.read(document, reader), named)
@@ -138,7 +143,7 @@ def repeated_headings(
         below = heading is not None and 0 < number - heading <= 3
         if below and len(chunk.tokens) > 1 and not reader.heading("policy-areas", text):
             place = Place(number, chunk.start, chunk.end)
-            rule = "a heading that the text below repeats as a name"
+            rule = marked("a heading that the text below repeats as a name")
             found.append(Mention(text, cue.kind, cue.code, rule, 0.7, place))
     return found
 
@@ -161,7 +166,7 @@ def _profiled(text: _Text, part: Part) -> Proposal:
         for n, block in enumerate(blocks)
         if (m := part.pattern.search(block.text))
     ][:12] or [Place(part.start, 0, len(text.document.blocks[part.start].text))]
-    rule = "what the profile is about"
+    rule = marked("what the profile is about")
     proposal = _proposal(ORGANISATION.name, part.name, 0.95 if part.defined is not None else 0.8,
                          rule, places)  # fmt: skip
     proposal.values += profile_values(text.document, part, text.reader, places[0])
@@ -177,9 +182,13 @@ def _initiative(text: _Text, named: Named, part: Part) -> Proposal:
     proposal = _proposal(kind.name, named.title, named.confidence, named.best.rule, named.places)
     place = named.best.place
     if named.acronym:
-        proposal.values.append(Value("acronym", named.acronym, place, 0.9, "in brackets after it"))
+        proposal.values.append(
+            Value("acronym", named.acronym, place, 0.9, marked("in brackets after it"))
+        )
     for alias in named.aliases:
-        proposal.values.append(Value("aliases", alias, place, 0.7, "another name in the text"))
+        proposal.values.append(
+            Value("aliases", alias, place, 0.7, marked("another name in the text"))
+        )
     rule = named.best.rule
     proposal.values.append(
         Value(kind.kind_field, named.code, place, named.confidence - 0.1, rule, Status.DERIVED)
@@ -203,7 +212,7 @@ def _owner(proposal: Proposal, part: Part, said: list[Said]) -> None:
             continue
         slug = slug_of(part.name)
         place = sentence.place(*verb)
-        rule = "the profile says that it does this"
+        rule = marked("the profile says that it does this")
         if name := field_of(proposal.kind, "owner"):
             proposal.values.append(Value(name, slug, place, 0.75, rule))
         elif name := field_of(proposal.kind, "partners"):
@@ -254,9 +263,11 @@ def _only_named(named: Named) -> Proposal:
 
 def _as_named(proposal: Proposal, place: Place, acronym: str | None) -> None:
     if acronym:
-        proposal.values.append(Value("acronym", acronym, place, 0.9, "in brackets after it"))
+        proposal.values.append(
+            Value("acronym", acronym, place, 0.9, marked("in brackets after it"))
+        )
     if name := field_of(ORGANISATION, "listed"):
-        rule = "only named in the profile of another"
+        rule = marked("only named in the profile of another")
         proposal.values.append(Value(name, "named", place, 0.8, rule, Status.DERIVED))
 
 

@@ -26,6 +26,7 @@ from directory.imports.intake.models import Reading
 from directory.imports.intake.proposals import Proposal
 from directory.imports.intake.propose import propose
 from directory.imports.intake.terms import Reader
+from directory.languages import gettext, marked
 from directory.sources.models import Source
 
 SURE_ENOUGH = 0.7
@@ -66,7 +67,10 @@ def read_profile(
         name = entry.title
     elif organisation and slug_of(organisation) == organisation and "-" in organisation:
         raise NotFound(
-            f"There is no organisation at {ORGANISATION.url(organisation)}. Give its name instead."
+            gettext(
+                "There is no organisation at %(address)s. Give its name instead.",
+                address=ORGANISATION.url(organisation),
+            )
         )
     proposals = propose(document, Reader(Vocabularies.read(session)), organisation=name or None)
     match(session, proposals)
@@ -106,7 +110,7 @@ def keep_source(session: Session, slug: str, title: str) -> Source:
         short_title=title[:80],
         kind="profile",
         numbering="line",
-        note="Brought in by a curator; its text is not shown.",
+        note=marked("Brought in by a curator; its text is not shown."),
         checked_on=date.today(),
         position=last + 1,
     )
@@ -149,7 +153,7 @@ def get_reading(session: Session, key: uuid.UUID) -> Reading:
     """Return a reading; raises NotFound."""
     found = session.get(Reading, key)
     if found is None:
-        raise NotFound("There is no such reading.")
+        raise NotFound(gettext("There is no such reading."))
     return found
 
 
@@ -184,12 +188,12 @@ def answer_proposal(session: Session, key: uuid.UUID, answer: Answer, *, by: Use
     document, proposals = proposals_of(reading)
     proposal = next((p for p in proposals if p.key == answer.key), None)
     if proposal is None:
-        raise NotFound("There is no such proposal in this reading.")
+        raise NotFound(gettext("There is no such proposal in this reading."))
     if answer.decision not in _STATES:
-        raise Invalid("Choose to accept, merge or reject it.")
+        raise Invalid(gettext("Choose to accept, merge or reject it."))
     saves = answer.decision in ("accept", "new", "merge")
     if saves and proposal.state in ("accepted", "merged"):
-        raise Conflict("This was saved as a draft already.")
+        raise Conflict(gettext("This was saved as a draft already."))
     before = _take(proposal, answer) if saves else {}
     if answer.decision == "new":
         proposal.update = None
@@ -222,7 +226,7 @@ def _take(proposal: Proposal, answer: Answer) -> dict[int, Any]:
             value.state = "accepted"
     titles = proposal.listed(proposal.kind.title_field)
     if not titles:
-        raise Invalid("Keep the name: without it there is no entry.")
+        raise Invalid(gettext("Keep the name: without it there is no entry."))
     return before
 
 
@@ -231,8 +235,8 @@ def _target(session: Session, proposal: Proposal, into: str) -> str:
     name = into.strip()
     if not name:
         raise Invalid(
-            "Name the entry to merge into.",
-            {"into": "Name the entry that it should be merged into."},
+            gettext("Name the entry to merge into."),
+            {"into": gettext("Name the entry that it should be merged into.")},
         )
     found = find_entry(session, proposal.kind, name)
     titled = select(Entry).where(
@@ -242,13 +246,13 @@ def _target(session: Session, proposal: Proposal, into: str) -> str:
     )
     entries = [found] if found else session.exec(titled.limit(2)).all()
     if not entries:
-        label = proposal.kind.label.lower()
-        raise Invalid(
-            "Name the entry to merge into.", {"into": f"There is no {label} called {name}."}
-        )
+        sentence = gettext("No entry of this kind is called %(name)s.", name=name)
+        raise Invalid(gettext("Name the entry to merge into."), {"into": sentence})
     if len(entries) > 1:
-        sentence = f"Several entries are called {name}. Give the last part of the web address."
-        raise Invalid("Name the entry to merge into.", {"into": sentence})
+        sentence = gettext(
+            "Several entries are called %(name)s. Give the last part of the web address.", name=name
+        )
+        raise Invalid(gettext("Name the entry to merge into."), {"into": sentence})
     return entries[0].slug
 
 

@@ -15,6 +15,7 @@ from directory.imports.intake.blocks import Document
 from directory.imports.intake.mentions import Place, slug_of
 from directory.imports.intake.proposals import Proposal, Value
 from directory.imports.intake.service import Answer
+from directory.languages import gettext
 
 LONG = 40
 """So many letters fit into one line beside the name of a field."""
@@ -198,7 +199,8 @@ def in_words(declared: Declared, value: Any, names: Names) -> str:
         return names.label(declared.vocabulary, str(value))
     if isinstance(value, dict):
         role = names.label("roles", str(value.get("role", "")))
-        return f"{names.title('organisation', value.get('organisation', ''))} ({role.lower()})"
+        name = names.title("organisation", value.get("organisation", ""))
+        return gettext("%(organisation)s (%(role)s)", organisation=name, role=role)
     if declared.reference:
         return names.title(declared.reference.kind, str(value))
     return str(value)

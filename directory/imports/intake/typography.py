@@ -30,6 +30,7 @@ from directory.imports.intake.mentions import (
     initials_of,
 )
 from directory.imports.intake.tokens import tokens_of
+from directory.languages import marked
 
 
 def quoted_names(sentence: Sentence, known: Known) -> Iterator[Mention]:
@@ -46,7 +47,7 @@ def quoted_names(sentence: Sentence, known: Known) -> Iterator[Mention]:
         if cue is None and MADE.search(before):
             cue, rule, sure = (
                 known.cues.of("initiative"),
-                "quoted after a verb that starts it",
+                marked("quoted after a verb that starts it"),
                 0.55,
             )
         if cue:

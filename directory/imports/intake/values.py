@@ -12,6 +12,7 @@ from directory.imports.intake.mentions import Place
 from directory.imports.intake.proposals import Value
 from directory.imports.intake.scope import Said
 from directory.imports.intake.terms import Reader
+from directory.languages import marked
 from directory.sources.claims import Status
 
 _YEAR = r"(?P<year>(?:1[89]|20)\d\d)"
@@ -87,15 +88,19 @@ def _years(kind: Kind, said: Said) -> Iterator[Value]:
         first, last = int(span["a"]), int(span["b"])
         if first < last:
             place = said.place(*span.span())
-            yield from _value(kind, "begins", first, place, 0.7, "the first of two years")
-            yield from _value(kind, "ends", last, place, 0.7, "the last of two years")
+            yield from _value(kind, "begins", first, place, 0.7, marked("the first of two years"))
+            yield from _value(kind, "ends", last, place, 0.7, marked("the last of two years"))
     elif began := _BEGAN.search(said.text):
         year = int(began["year"] or began["year2"] or began["year3"])
         place = said.place(*began.span())
-        yield from _value(kind, "begins", year, place, 0.8, "a word of beginning with a year")
+        yield from _value(
+            kind, "begins", year, place, 0.8, marked("a word of beginning with a year")
+        )
     if ended := _ENDED.search(said.text):
         place = said.place(*ended.span())
-        yield from _value(kind, "state", "ended", place, 0.7, "a word of ending with a year")
+        yield from _value(
+            kind, "state", "ended", place, 0.7, marked("a word of ending with a year")
+        )
     elif again := _AGAIN.search(said.text):
         place = said.place(*again.span())
         claim = Status.DERIVED
@@ -121,7 +126,7 @@ def _figures(kind: Kind, said: Said) -> Iterator[Value]:
     year = re.search(r"\b(?:[Ii]n|[Aa]s of|en) ((?:19|20)\d\d)\b", said.text)
     yield from _value(
         kind, "figures", f"{text} ({year[1]})" if year else text, place, 0.65,
-        "a number with what it counts",
+        marked("a number with what it counts"),
     )  # fmt: skip
 
 
@@ -155,11 +160,13 @@ def _terms(kind: Kind, said: Said, reader: Reader) -> Iterator[Value]:
 def _addresses(kind: Kind, said: Said) -> Iterator[Value]:
     if url := URL.search(said.text):
         place = said.place(*url.span())
-        yield from _value(kind, "page", url[0], place, 0.6, "a web address beside it")
+        yield from _value(kind, "page", url[0], place, 0.6, marked("a web address beside it"))
     for mail in MAILBOX.finditer(said.text):
         if _OFFICES.match(mail[0]):
             place = said.place(*mail.span())
-            yield from _value(kind, "mailbox", mail[0], place, 0.7, "the mailbox of an office")
+            yield from _value(
+                kind, "mailbox", mail[0], place, 0.7, marked("the mailbox of an office")
+            )
 
 
 def _length(kind: Kind, said: Said) -> Iterator[Value]:
@@ -170,7 +177,7 @@ def _length(kind: Kind, said: Said) -> Iterator[Value]:
         plural = number not in ("1", "one", "un", "une") and not unit.endswith("s")
         text = f"{number} {unit}{'s' if plural else ''}"
         place = said.place(*match.span())
-        yield from _value(kind, "length", text, place, 0.8, "a number with a unit of time")
+        yield from _value(kind, "length", text, place, 0.8, marked("a number with a unit of time"))
         return
 
 
@@ -181,8 +188,12 @@ def _fee(kind: Kind, said: Said) -> Iterator[Value]:
     amount = re.sub(r"[,’' ]", "", match["n"] or match["m"])
     code = match["code"] or match["after"] or match["sign"]
     place = said.place(*match.span())
-    yield from _value(kind, "fee", amount, place, 0.75, "an amount beside a word of cost")
+    yield from _value(kind, "fee", amount, place, 0.75, marked("an amount beside a word of cost"))
     currency = _SIGNS.get(code, code)
-    yield from _value(kind, "currency", currency, place, 0.75, "an amount beside a word of cost")
+    yield from _value(
+        kind, "currency", currency, place, 0.75, marked("an amount beside a word of cost")
+    )
     if name := field_with(kind, "costs"):
-        yield Value(name, "fee", place, 0.6, "an amount beside a word of cost", Status.DERIVED)
+        yield Value(
+            name, "fee", place, 0.6, marked("an amount beside a word of cost"), Status.DERIVED
+        )

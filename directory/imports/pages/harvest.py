@@ -19,6 +19,7 @@ from directory.imports.harvest import service
 from directory.imports.harvest.models import FeedState, Outcome, Schedule
 from directory.imports.harvest.reading import FORMATS
 from directory.imports.harvest.service import FeedForm
+from directory.languages import gettext, marked
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page, texts
 
@@ -28,10 +29,10 @@ _approve = [may("approve source")]
 # A test waits for another site; at most so many hold a thread that serves pages.
 _slots = threading.BoundedSemaphore(3)
 _MOVES = {
-    "approve": (service.approve, "{} is approved. It will be read soon."),
-    "pause": (service.pause, "{} is paused. What came in stays."),
-    "go-on": (service.go_on, "The next run of {} goes on. It will be read soon."),
-    "read": (service.read_soon, "{} will be read soon."),
+    "approve": (service.approve, marked("%(feed)s is approved. It will be read soon.")),
+    "pause": (service.pause, marked("%(feed)s is paused. What came in stays.")),
+    "go-on": (service.go_on, marked("The next run of %(feed)s goes on. It will be read soon.")),
+    "read": (service.read_soon, marked("%(feed)s will be read soon.")),
 }
 
 
@@ -68,7 +69,8 @@ def _register_feed(request: AnyRequest, form: FeedForm) -> Response[Any]:
             feed = service.register(session, form, by=signed_in(request))
     except Invalid as error:
         return _form(request, None, form, error.by_field)
-    flash(request, f"{feed.title} is registered. Try it out before it is approved.", "success")
+    said = gettext("%(feed)s is registered. Try it out before it is approved.", feed=feed.title)
+    flash(request, said, "success")
     return go_to(request, f"{FEEDS}/{feed.slug}")
 
 
@@ -98,9 +100,12 @@ def _change(request: AnyRequest, slug: str, form: FeedForm) -> Response[Any]:
             feed, lapsed = service.change(session, slug, form, by=signed_in(request))
     except Invalid as error:
         return _form(request, slug, form, error.by_field)
-    said = f"{feed.title} is changed."
+    said = gettext("%(feed)s is changed.", feed=feed.title)
     if lapsed:
-        said += " Its approval has lapsed: try it out, and have it approved again."
+        said = gettext(
+            "%(feed)s is changed. Its approval has lapsed: try it out, and have it approved again.",
+            feed=feed.title,
+        )
     flash(request, said, "success")
     return go_to(request, f"{FEEDS}/{slug}")
 
@@ -109,7 +114,7 @@ def _change(request: AnyRequest, slug: str, form: FeedForm) -> Response[Any]:
 def send_test(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
     """Try a feed out, and show what would come in."""
     if not _slots.acquire(blocking=False):
-        busy = "Other feeds are being tried out just now. Try again in a minute."
+        busy = gettext("Other feeds are being tried out just now. Try again in a minute.")
         return _feed(request, slug, busy, 503)
     try:
         state, by = request.app.state, signed_in(request)
@@ -143,14 +148,14 @@ def show_run(request: AnyRequest, slug: FromPath[str], key: FromPath[str]) -> Re
 def send_move(request: AnyRequest, slug: FromPath[str], move: FromPath[str]) -> Response[Any]:
     """Approve or pause a feed, let a stopped run go on, or read it soon."""
     if move not in _MOVES:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     act, said = _MOVES[move]
     try:
         with _database(request).writing() as session:
             feed = act(session, slug, by=signed_in(request))
     except Conflict as error:
         return _feed(request, slug, str(error), 422)
-    flash(request, said.format(feed.title), "success")
+    flash(request, gettext(said, feed=feed.title), "success")
     return go_to(request, f"{FEEDS}/{slug}")
 
 

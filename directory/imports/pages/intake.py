@@ -30,16 +30,17 @@ from directory.imports.intake.service import (
     source_slug,
 )
 from directory.imports.intake.shown import known_of, shown_blocks, shown_proposals
+from directory.languages import gettext, marked, worded
 from directory.sources.queries import sources_by_slug
 from directory.web.csrf import form_page
 from directory.web.page import go_to
 
 # A reading keeps one core busy for a second; at most so many at once.
 _slots = threading.BoundedSemaphore(2)
-PASTED = "pasted text"
+PASTED = marked("pasted text")
 _SAID = {
-    "reject": "Rejected. The next reading of this source remembers it.",
-    "reopen": "Open again: you can accept it now.",
+    "reject": marked("Rejected. The next reading of this source remembers it."),
+    "reopen": marked("Open again: you can accept it now."),
 }
 
 
@@ -100,7 +101,9 @@ def _read(request: AnyRequest, brought: _Brought) -> Response[Any]:
     database: Database = request.app.state.database
     if not _slots.acquire(blocking=False):
         return _form(
-            request, brought, {"text": "Other texts are being read. Try again in a minute."}
+            request,
+            brought,
+            {"text": gettext("Other texts are being read. Try again in a minute.")},
         )
     try:
         document = _document(request, brought)
@@ -128,16 +131,19 @@ def _document(request: AnyRequest, brought: _Brought) -> Document:
     """Return what was brought in one of the three ways; raises Invalid and SourceFailed."""
     given = [bool(brought.text.strip()), bool(brought.url.strip()), bool(brought.file)]
     if sum(given) != 1:
-        sentence = "Give one of the three: a text, a file or a web address."
+        sentence = gettext("Give one of the three: a text, a file or a web address.")
         raise Invalid(sentence, {"text": sentence})
     if not brought.source and not (brought.title.strip() or brought.file or brought.url):
-        raise Invalid("Name the source.", {"title": "Say what the text is, such as its title."})
+        raise Invalid(
+            gettext("Name the source."),
+            {"title": gettext("Say what the text is, such as its title.")},
+        )
     if brought.file:
         return read_bytes(*brought.file)
     if brought.url:
         return read_url(request.app.state.fetcher, brought.url.strip())
     try:
-        found = read_bytes(PASTED, brought.text.encode())
+        found = read_bytes(worded(PASTED), brought.text.encode())
     except SourceFailed as error:
         raise Invalid(str(error), {"text": str(error)}) from error
     return Document((brought.title.strip() or PASTED)[:200], found.blocks)
@@ -211,7 +217,9 @@ def _decide(request: AnyRequest, reading_id: uuid.UUID, answer: Answer) -> Respo
     except Conflict as error:
         flash(request, str(error), "error")
     else:
-        said = f"Saved as a draft: {entry.title}." if entry else _SAID[answer.decision]
+        said = worded(_SAID.get(answer.decision, ""))
+        if entry:
+            said = gettext("Saved as a draft: %(title)s.", title=entry.title)
         flash(request, said, "success")
     return go_to(request, f"/curation/intake/{reading_id}#{slug_of(answer.key)}")
 

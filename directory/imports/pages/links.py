@@ -17,6 +17,7 @@ from directory.entries.kinds import Kind
 from directory.entries.links import LinkCheck, LinkState
 from directory.errors import SourceFailed
 from directory.imports.links import check_entry, links_of
+from directory.languages import gettext, worded
 from directory.web.csrf import form_page
 from directory.web.page import go_to
 
@@ -55,7 +56,8 @@ def _check(request: AnyRequest, kind: Kind, slug: str) -> tuple[str, str]:
     """Return what to tell the person, and whether it is good news."""
     database: Database = request.app.state.database
     if not _slots.acquire(blocking=False):
-        return "Other links are being checked just now. Try again in a minute.", "error"
+        busy = gettext("Other links are being checked just now. Try again in a minute.")
+        return busy, "error"
     try:
         fetcher, by = request.app.state.fetcher, signed_in(request)
         return _told(check_entry(database, fetcher, kind, slug, by=by))
@@ -67,10 +69,12 @@ def _check(request: AnyRequest, kind: Kind, slug: str) -> tuple[str, str]:
 
 def _told(checks: Sequence[LinkCheck]) -> tuple[str, str]:
     if not checks:
-        return "This entry has no web address that could be checked.", "success"
+        return gettext("This entry has no web address that could be checked."), "success"
     counts = Counter(check.state for check in checks)
-    trouble = [f"{c.url}: {c.reason}" for c in checks if c.state != LinkState.OK]
-    working = f"Links that work: {counts[LinkState.OK]} of {len(checks)}."
+    trouble = [f"{c.url}: {worded(c.reason)}" for c in checks if c.state != LinkState.OK]
+    working = gettext(
+        "Links that work: %(works)s of %(total)s.", works=counts[LinkState.OK], total=len(checks)
+    )
     return " ".join((working, *trouble)), "error" if trouble else "success"
 
 

@@ -35,6 +35,7 @@ from directory.imports.held import (
 from directory.imports.merging import Side
 from directory.imports.readers.encoding import CHOICES, NAMES
 from directory.imports.working import work_on
+from directory.languages import gettext
 from directory.web.csrf import form_page
 from directory.web.page import go_to, texts, wants_fragment
 from directory.web.pagination import Paging
@@ -101,7 +102,9 @@ def _hold(request: AnyRequest, sent: Sent, values: dict[str, str]) -> Response[A
         with database.reading() as session:
             known = {option.value for option in read_options(session, [], user).of(SOURCES)}
         if sent.source and sent.source not in known:
-            raise Invalid("No such source.", {"source": "Choose a source from the list."})
+            raise Invalid(
+                gettext("No such source."), {"source": gettext("Choose a source from the list.")}
+            )
         with database.writing() as session:
             key = hold(session, sent, by=user, secret=settings.secret).id
     except Invalid as error:
@@ -172,7 +175,7 @@ def _choose(request: AnyRequest, key: uuid.UUID, sent: dict[str, str]) -> Respon
         with database.writing() as session:
             held = find_held(session, key, signed_in(request))
             choose(session, held, {} if prefer else taken, prefer)
-        flash(request, "Your choices are kept.", "success")
+        flash(request, gettext("Your choices are kept."), "success")
     except Conflict as error:
         flash(request, str(error), "error")
     return go_to(request, f"{_SENT}/{key}?show=conflict")
@@ -197,7 +200,7 @@ def discard_held(request: AnyRequest, key: FromPath[uuid.UUID]) -> Response[Any]
     database: Database = request.app.state.database
     with database.writing() as session:
         discard(session, key, signed_in(request))
-    flash(request, "The file is deleted.", "success")
+    flash(request, gettext("The file is deleted."), "success")
     return go_to(request, _SENT)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from directory.errors import SourceFailed
 from directory.imports.readers import csv, json, xlsx, yaml
 from directory.imports.readers.opened import Opened
+from directory.languages import gettext
 
 READERS = {
     ".csv": csv.open_csv,
@@ -28,15 +29,27 @@ def open_file(file: Path, *, name: str = "", encoding: str | None = None) -> Ope
     name = name or file.name
     reader = READERS.get(Path(name).suffix.lower())
     if reader is None:
-        raise SourceFailed(f"{name}: name the file .csv, .xlsx, .json or .yaml, as what it is.")
+        raise SourceFailed(
+            gettext(
+                "%(name)s: name the file .csv, .xlsx, .json or .yaml, as what it is.", name=name
+            )
+        )
     try:
         size = file.stat().st_size
         with file.open("rb"):
             pass
     except OSError as error:
-        raise SourceFailed(f"{name} cannot be read: {error.strerror}.") from error
+        raise SourceFailed(
+            gettext("%(name)s cannot be read: %(reason)s.", name=name, reason=error.strerror)
+        ) from error
     if size == 0:
-        raise SourceFailed(f"{name} is empty.")
+        raise SourceFailed(gettext("%(name)s is empty.", name=name))
     if size > LARGEST_FILE:
-        raise SourceFailed(f"{name} is larger than {LARGEST_FILE // 1024**2} MB: split it.")
+        raise SourceFailed(
+            gettext(
+                "%(name)s is larger than %(number)s MB: split it.",
+                name=name,
+                number=str(LARGEST_FILE // 1024**2),
+            )
+        )
     return reader(file, name, encoding)

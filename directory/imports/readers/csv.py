@@ -12,8 +12,14 @@ from directory.errors import SourceFailed
 from directory.imports.columns import known_among
 from directory.imports.readers.encoding import called, find_encoding
 from directory.imports.readers.opened import MOST_COLUMNS, Opened, Raw
+from directory.languages import gettext, marked, worded
 
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright lines"}
+_TOLD = {
+    ",": marked("Columns are separated by commas."),
+    ";": marked("Columns are separated by semicolons."),
+    "\t": marked("Columns are separated by tabs."),
+    "|": marked("Columns are separated by upright lines."),
+}
 LONGEST_CELL = 1 << 20
 _SAMPLE_ROWS = 50
 
@@ -28,7 +34,7 @@ def open_csv(file: Path, name: str, encoding: str | None) -> Opened:
         name,
         partial(_rows, file, name, codec, separator, skip),
         harmless=True,
-        told=[told, f"Columns are separated by {SEPARATORS[separator]}."],
+        told=[told, _TOLD[separator]],
     )
 
 
@@ -44,11 +50,13 @@ def _separator(file: Path, name: str, codec: str) -> tuple[str, int]:
     except UnicodeError as error:
         raise _undecodable(name, codec) from error
     if "\x00" in sample:
-        raise SourceFailed(f"{name} holds zero bytes: it is no text. Save it as CSV or XLSX.")
+        raise SourceFailed(
+            gettext("%(name)s holds zero bytes: it is no text. Save it as CSV or XLSX.", name=name)
+        )
     stated = re.match(r'"?sep=(.)"?\r?\n', sample, re.IGNORECASE)
-    if stated and stated[1] in SEPARATORS:
+    if stated and stated[1] in _TOLD:
         return stated[1], 1
-    scores = {mark: _score(sample, mark) for mark in SEPARATORS}
+    scores = {mark: _score(sample, mark) for mark in _TOLD}
     return max(scores, key=lambda mark: scores[mark]), 0
 
 
@@ -70,8 +78,12 @@ def _score(sample: str, separator: str) -> tuple[int, int]:
 
 def _undecodable(name: str, codec: str) -> SourceFailed:
     return SourceFailed(
-        f"{name} cannot be read as {called(codec)}: it is damaged, or has another encoding, or is "
-        "no table. Open it in Excel and save it again as “CSV UTF-8” or XLSX."
+        gettext(
+            "%(name)s cannot be read as %(encoding)s: it is damaged, or has another encoding, or "
+            "is no table. Open it in Excel and save it again as “CSV UTF-8” or XLSX.",
+            name=name,
+            encoding=worded(called(codec)),
+        )
     )
 
 
@@ -115,7 +127,12 @@ def header_of(name: str, cells: list[str]) -> tuple[str, ...]:
         header.pop()
     if len(header) > MOST_COLUMNS:
         raise SourceFailed(
-            f"{name} has {len(header):,} columns; a table of entries has {MOST_COLUMNS:,} at most."
+            gettext(
+                "%(name)s has %(number)s columns; a table of entries has %(most)s at most.",
+                name=name,
+                number=len(header),
+                most=MOST_COLUMNS,
+            )
         )
     return tuple(header)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from directory.errors import SourceFailed
 from directory.imports.encodings import MOST_LOOKED_AT, codec_marked, foreign_lines, most_likely
+from directory.languages import gettext, marked
 
 NAMES = {
     "utf-8-sig": "UTF-8",
@@ -12,21 +13,21 @@ NAMES = {
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
-    "cp1252": "Western European (Windows-1252)",
-    "cp1250": "Central European (Windows-1250)",
-    "cp1251": "Cyrillic (Windows-1251)",
-    "cp1253": "Greek (Windows-1253)",
-    "cp1254": "Turkish (Windows-1254)",
-    "cp1255": "Hebrew (Windows-1255)",
-    "cp1256": "Arabic (Windows-1256)",
-    "cp1257": "Baltic (Windows-1257)",
-    "cp1258": "Vietnamese (Windows-1258)",
-    "koi8_r": "Cyrillic (KOI8-R)",
-    "mac_roman": "Western European (old Macintosh)",
-    "gb18030": "Chinese (GB 18030)",
-    "big5": "Chinese, traditional (Big5)",
-    "cp932": "Japanese (Shift JIS)",
-    "cp949": "Korean (Windows-949)",
+    "cp1252": marked("Western European (Windows-1252)"),
+    "cp1250": marked("Central European (Windows-1250)"),
+    "cp1251": marked("Cyrillic (Windows-1251)"),
+    "cp1253": marked("Greek (Windows-1253)"),
+    "cp1254": marked("Turkish (Windows-1254)"),
+    "cp1255": marked("Hebrew (Windows-1255)"),
+    "cp1256": marked("Arabic (Windows-1256)"),
+    "cp1257": marked("Baltic (Windows-1257)"),
+    "cp1258": marked("Vietnamese (Windows-1258)"),
+    "koi8_r": marked("Cyrillic (KOI8-R)"),
+    "mac_roman": marked("Western European (old Macintosh)"),
+    "gb18030": marked("Chinese (GB 18030)"),
+    "big5": marked("Chinese, traditional (Big5)"),
+    "cp932": marked("Japanese (Shift JIS)"),
+    "cp949": marked("Korean (Windows-949)"),
 }
 """Encodings as people know them; the form offers these."""
 CHOICES = ("utf-8", "utf-16", *(name for name in NAMES if not name.startswith("utf")))
@@ -46,7 +47,9 @@ def find_encoding(file: Path, name: str, asked: str | None) -> tuple[str, str]:
             if not codecs.lookup(asked)._is_text_encoding:
                 raise LookupError
         except LookupError:
-            raise SourceFailed(f"There is no encoding called {asked}.") from None
+            raise SourceFailed(
+                gettext("There is no encoding called %(name)s.", name=asked)
+            ) from None
         return ("utf-8-sig" if codec == "utf-8" else codec), f"Read as {called(codec)}, as asked."
     with file.open("rb") as data:
         begins = data.read(4096)
@@ -56,12 +59,15 @@ def find_encoding(file: Path, name: str, asked: str | None) -> tuple[str, str]:
         return wide, f"Read as {called(wide)}."
     if b"\0" in begins:
         raise SourceFailed(
-            f"{name} is no text: it may be a picture, or a table in another format. Save the table "
-            "as CSV or XLSX."
+            gettext(
+                "%(name)s is no text: it may be a picture, or a table in another format. Save the "
+                "table as CSV or XLSX.",
+                name=name,
+            )
         )
     foreign = _not_utf_8(file, name)
     if foreign is None:
-        return "utf-8-sig", "Read as UTF-8."
+        return "utf-8-sig", marked("Read as UTF-8.")
     codec = most_likely(foreign) or "cp1252"
     return codec, (
         f"Read as {called(codec)}, which is the most likely encoding. If letters look wrong, "
@@ -112,7 +118,11 @@ def _not_utf_8(file: Path, name: str) -> bytes | None:
         return None
     if good >= _UTF8_FOR_CERTAIN:
         raise SourceFailed(
-            f"{name}, line {broken}: this is not UTF-8, though the lines before it are. The file "
-            "is damaged or was put together from two: save it again as UTF-8."
+            gettext(
+                "%(name)s, line %(line)s: this is not UTF-8, though the lines before it are. The "
+                "file is damaged or was put together from two: save it again as UTF-8.",
+                name=name,
+                line=str(broken),
+            )
         )
     return bytes(foreign)

@@ -10,6 +10,7 @@ from typing import Any
 from directory.errors import SourceFailed
 from directory.imports.readers.encoding import find_encoding
 from directory.imports.readers.opened import Opened, Raw, too_deep
+from directory.languages import gettext, marked
 
 LARGEST_ITEM = 4 * 1024 * 1024
 _PIECE = 1 << 18
@@ -73,7 +74,11 @@ class _Text:
     def failed(self, reason: str) -> SourceFailed:
         """Return what is wrong, in one sentence."""
         return SourceFailed(
-            f"{self.name} cannot be read as JSON: {' '.join(reason.split())[:200]}."
+            gettext(
+                "%(name)s cannot be read as JSON: %(reason)s.",
+                name=self.name,
+                reason=" ".join(reason.split())[:200],
+            )
         )
 
 
@@ -85,16 +90,24 @@ def _rows(file: Path, name: str, codec: str) -> Iterator[Raw]:
             for number, item in enumerate(_items(text), start=1):
                 yield _raw(number, item)
             if text.peek():
-                raise text.failed("something stands after the end")
+                raise text.failed(gettext("something stands after the end"))
     except UnicodeError as error:
-        raise SourceFailed(f"{name} is not written in {codec}: save it as UTF-8.") from error
+        raise SourceFailed(
+            gettext(
+                "%(name)s is not written in %(encoding)s: save it as UTF-8.",
+                name=name,
+                encoding=codec,
+            )
+        ) from error
 
 
 def _raw(number: int, item: Any) -> Raw:
     if not isinstance(item, dict):
-        return Raw(number, problem="This is no entry: an entry is an object with names and values.")
+        return Raw(
+            number, problem=marked("This is no entry: an entry is an object with names and values.")
+        )
     if too_deep(item):
-        return Raw(number, problem="Lists and objects lie too deep inside each other.")
+        return Raw(number, problem=marked("Lists and objects lie too deep inside each other."))
     return Raw(number, item=item)
 
 
@@ -103,21 +116,21 @@ def _items(text: _Text) -> Iterator[Any]:
         yield from _list(text)
         return
     if not text.take("{"):
-        raise text.failed("it holds no list of entries")
+        raise text.failed(gettext("it holds no list of entries"))
     found = False
     while not text.take("}"):
         name = text.value()
         if not isinstance(name, str) or not text.take(":"):
-            raise text.failed("a name with a colon is expected")
+            raise text.failed(gettext("a name with a colon is expected"))
         if name == "items" and text.peek() == "[":
             found = True
             yield from _list(text)
         else:
             text.value()
         if not text.take(",") and text.peek() != "}":
-            raise text.failed("a comma or the end is expected")
+            raise text.failed(gettext("a comma or the end is expected"))
     if not found:
-        raise text.failed("it holds no list of entries")
+        raise text.failed(gettext("it holds no list of entries"))
 
 
 def _list(text: _Text) -> Iterator[Any]:
@@ -125,4 +138,4 @@ def _list(text: _Text) -> Iterator[Any]:
     while not text.take("]"):
         yield text.value()
         if not text.take(",") and text.peek() != "]":
-            raise text.failed("a comma or the end of the list is expected")
+            raise text.failed(gettext("a comma or the end of the list is expected"))

@@ -17,6 +17,7 @@ from directory.entries.kinds import KINDS
 from directory.errors import SourceFailed
 from directory.imports.readers.csv import header_of, is_remark
 from directory.imports.readers.opened import Opened, Raw
+from directory.languages import gettext
 
 MOST_MEMBERS = 2_000
 LARGEST_UNPACKED = 1024**3
@@ -50,21 +51,40 @@ def _check(file: Path, name: str) -> None:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             if len(members) > MOST_MEMBERS:
-                raise SourceFailed(f"{name} has {len(members):,} parts: it is no workbook.")
+                raise SourceFailed(
+                    gettext(
+                        "%(name)s has %(number)s parts: it is no workbook.",
+                        name=name,
+                        number=len(members),
+                    )
+                )
             if "xl/workbook.xml" not in archive.namelist():
-                raise SourceFailed(f"{name} is no Excel workbook: save it as .xlsx.")
+                raise SourceFailed(
+                    gettext("%(name)s is no Excel workbook: save it as .xlsx.", name=name)
+                )
             if any(member.flag_bits & 1 for member in members):
-                raise SourceFailed(f"{name} has a password: save it without one.")
+                raise SourceFailed(
+                    gettext("%(name)s has a password: save it without one.", name=name)
+                )
             size = sum(member.file_size for member in members)
             packed = max(file.stat().st_size, 1)
             if size > LARGEST_UNPACKED or size > max(packed * MOST_TIMES, 10 * _PIECE):
-                raise SourceFailed(f"{name} would unpack to {size // 1024**2:,} MB: it is refused.")
+                raise SourceFailed(
+                    gettext(
+                        "%(name)s would unpack to %(number)s MB: it is refused.",
+                        name=name,
+                        number=size // 1024**2,
+                    )
+                )
             for member in members:
                 if member.filename.endswith((".xml", ".rels")):
                     _check_member(archive, member, name)
     except (*_DAMAGED, OSError) as error:
         raise SourceFailed(
-            f"{name} is no Excel workbook, or it is damaged: save it again as .xlsx."
+            gettext(
+                "%(name)s is no Excel workbook, or it is damaged: save it again as .xlsx.",
+                name=name,
+            )
         ) from error
 
 
@@ -77,18 +97,27 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) 
         while piece := data.read(_PIECE):
             read += len(piece)
             if read > LARGEST_UNPACKED:
-                raise SourceFailed(f"{name} unpacks to more than it says: it is refused.")
+                raise SourceFailed(
+                    gettext("%(name)s unpacks to more than it says: it is refused.", name=name)
+                )
             text = rest + piece
             if _FORBIDDEN.search(text):
-                raise SourceFailed(f"{name} defines entities of XML: it is refused.")
+                raise SourceFailed(
+                    gettext("%(name)s defines entities of XML: it is refused.", name=name)
+                )
             if sheet:
                 for letters, digits in _CELL.findall(text):
                     rows = max(rows, int(digits))
                     columns = max(columns, _column(letters))
                 if rows * columns > MOST_CELLS:
                     raise SourceFailed(
-                        f"{name}: a sheet has cells as far as row {rows:,} and column "
-                        f"{columns:,}. Remove what is far away, or split the file."
+                        gettext(
+                            "%(name)s: a sheet has cells as far as row %(row)s and column "
+                            "%(column)s. Remove what is far away, or split the file.",
+                            name=name,
+                            row=rows,
+                            column=columns,
+                        )
                     )
             rest = text[-200:]
 
@@ -114,7 +143,13 @@ def _guarded(name: str, work: Any) -> Any:
         raise
     except BaseException as error:
         reason = " ".join(str(error).split())[:200]
-        raise SourceFailed(f"{name} is a damaged workbook ({reason}): save it again.") from error
+        raise SourceFailed(
+            gettext(
+                "%(name)s is a damaged workbook (%(reason)s): save it again.",
+                name=name,
+                reason=reason,
+            )
+        ) from error
 
 
 def _sheets(file: Path, name: str) -> tuple[list[str], list[str]]:
@@ -128,7 +163,7 @@ def _sheets(file: Path, name: str) -> tuple[list[str], list[str]]:
     named = [sheet for sheet in names if kind_called(sheet)]
     wanted = named or [sheet for sheet in names if sheet.lower() not in _LAST_SHEETS][:1]
     if not wanted:
-        raise SourceFailed(f"{name} has no sheet with entries.")
+        raise SourceFailed(gettext("%(name)s has no sheet with entries.", name=name))
     left = [s for s in names if s not in wanted and s.lower() not in _LAST_SHEETS]
     return wanted, left
 
@@ -137,7 +172,8 @@ def kind_called(sheet: str) -> str:
     """Return the name of the kind that a sheet is called after, or nothing."""
     words = sheet.strip().casefold()
     for kind in KINDS.values():
-        if words in (kind.name, kind.path, kind.label.casefold(), kind.plural.casefold()):
+        labels = (kind.label_in_english, kind.plural_in_english)
+        if words in (kind.name, kind.path, *(label.casefold() for label in labels)):
             return kind.name
     return ""
 

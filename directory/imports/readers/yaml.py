@@ -16,6 +16,7 @@ import yaml
 from directory.errors import SourceFailed
 from directory.imports.readers.encoding import find_encoding
 from directory.imports.readers.opened import DEEPEST, Opened, Raw
+from directory.languages import gettext, marked
 
 MOST_VALUES = 100_000
 """So many values may one entry have."""
@@ -34,17 +35,25 @@ def _rows(file: Path, name: str, codec: str) -> Iterator[Raw]:
         with file.open(encoding=codec) as data:
             yield from _raws(data, name)
     except UnicodeError as error:
-        raise SourceFailed(f"{name} is not written in {codec}: save it as UTF-8.") from error
+        raise SourceFailed(
+            gettext(
+                "%(name)s is not written in %(encoding)s: save it as UTF-8.",
+                name=name,
+                encoding=codec,
+            )
+        ) from error
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())[:300]
-        raise SourceFailed(f"{name} cannot be read as YAML: {reason}.") from error
+        raise SourceFailed(
+            gettext("%(name)s cannot be read as YAML: %(reason)s.", name=name, reason=reason)
+        ) from error
 
 
 def _raws(data: io.TextIOBase, name: str) -> Iterator[Raw]:
     events = _Events(yaml.parse(data, yaml.CSafeLoader), name)
     for number, (item, problem) in enumerate(events.items(), start=1):
         if not problem and not isinstance(item, dict):
-            problem = "This is no entry: an entry has names and values."
+            problem = marked("This is no entry: an entry has names and values.")
         yield Raw(number, problem=problem) if problem else Raw(number, item=item)
 
 
@@ -64,7 +73,7 @@ class _Events:
             yield from self._list()
             return
         if not isinstance(begins, yaml.MappingStartEvent):
-            raise SourceFailed(f"{self._name} holds no list of entries.")
+            raise SourceFailed(gettext("%(name)s holds no list of entries.", name=self._name))
         found = False
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._value(event, 0)
@@ -75,7 +84,7 @@ class _Events:
             else:
                 self._value(event, 0)
         if not found:
-            raise SourceFailed(f"{self._name} holds no list of entries.")
+            raise SourceFailed(gettext("%(name)s holds no list of entries.", name=self._name))
 
     def _skip_to_content(self) -> Any:
         for event in self._events:
@@ -93,11 +102,13 @@ class _Events:
         """Put one value together; of what is too much only the end is looked for."""
         self._values += 1
         if depth > DEEPEST:
-            self._problem = "Lists and objects lie too deep inside each other."
+            self._problem = marked("Lists and objects lie too deep inside each other.")
         elif self._values > MOST_VALUES:
-            self._problem = "This entry has more values than any entry needs."
+            self._problem = marked("This entry has more values than any entry needs.")
         elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            self._problem = "Anchors and aliases (& and *) are not read: write the value out."
+            self._problem = marked(
+                "Anchors and aliases (& and *) are not read: write the value out."
+            )
         if self._problem:
             return self._skip(event)
         if isinstance(event, yaml.ScalarEvent):
@@ -112,7 +123,7 @@ class _Events:
             key = self._value(inner, depth + 1)
             value = self._value(next(self._events), depth + 1)
             if not isinstance(key, str | int | float | bool | None):
-                self._problem = "A name is a text, not a list."
+                self._problem = marked("A name is a text, not a list.")
             elif key in made:
                 self._problem = f"The name {key} stands there twice."
             else:
@@ -128,7 +139,11 @@ class _Events:
                 return
             if depth > _HOPELESS:
                 # The time that the library takes grows with the square of the depth.
-                raise SourceFailed(f"{self._name}: lists and objects lie too deep inside others.")
+                raise SourceFailed(
+                    gettext(
+                        "%(name)s: lists and objects lie too deep inside others.", name=self._name
+                    )
+                )
             event = next(self._events)
 
     def _scalar(self, event: Any) -> Any:

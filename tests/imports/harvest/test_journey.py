@@ -263,7 +263,7 @@ def test_a_form_that_does_not_fit_comes_back_with_what_was_written(
 def test_a_calendar_can_hold_trainings_only(visited: Client, desk_settings: Settings) -> None:
     enter_as(visited, desk_settings, "curator")
     answer = fill_in(visited, "https://school.example/", format="ical", kind="organisation")
-    assert answer.status_code == 422 and "iCalendar can hold trainings only" in answer.text
+    assert answer.status_code == 422 and "iCalendar can hold these only: Trainings" in answer.text
 
 
 def test_nobody_registers_for_others_and_contributors_not_at_all(

@@ -74,7 +74,10 @@ def test_a_merge_into_nothing_is_said_beside_the_field_and_what_was_typed_stays(
     page = bring(curator, text=MARKDOWN, title="Harbour")
     wrong = decide(curator, page, "training:lantern", "merge", into="no-such")
     assert wrong.status_code == 422
-    assert '<a href="#training-lantern-into">There is no training called no-such.</a>' in wrong.text
+    assert (
+        '<a href="#training-lantern-into">No entry of this kind is called no-such.</a>'
+        in wrong.text
+    )
     assert 'value="no-such"' in wrong.text
 
 
@@ -98,7 +101,7 @@ def test_what_an_entry_says_already_is_told_before_it_is_changed(curator: Client
 
 def test_an_organisation_is_called_by_its_name_before_it_is_an_entry(curator: Client) -> None:
     page = bring(curator, text=MARKDOWN, title="Harbour")
-    assert "Take Organisations: Harbour Institute for Digital Trust (lead)" in page.text
+    assert "Take Organisations: Harbour Institute for Digital Trust (Lead)" in page.text
 
 
 def test_a_text_in_which_nothing_is_found_says_what_to_do(curator: Client) -> None:

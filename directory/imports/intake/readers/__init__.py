@@ -18,6 +18,7 @@ from directory.imports.intake.readers.html import read_html
 from directory.imports.intake.readers.markdown import read_markdown
 from directory.imports.intake.readers.packed import read_packed
 from directory.imports.intake.readers.text import read_text
+from directory.languages import gettext
 
 LARGEST_FILE = 8 * 1024 * 1024
 _HTML = re.compile(
@@ -34,14 +35,17 @@ def read_bytes(name: str, raw: bytes, *, media_type: str = "") -> Document:
     `media_type` is what a server said it is. Limits: 8 MB, 1,000,000 characters, 20,000 blocks.
     """
     if len(raw) > LARGEST_FILE:
-        raise SourceFailed(f"{name} is larger than 8 MB.")
+        raise SourceFailed(gettext("%(name)s is larger than 8 MB.", name=name))
     if raw[:1024].lstrip().startswith(b"%PDF-"):
         return _document(name, read_packed(name, "pdf", raw))
     if raw.startswith(b"PK\x03\x04"):
         return _document(name, read_packed(name, "docx", raw))
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise SourceFailed(
-            f"{name} is an old or an encrypted Word file: save it as .docx without a password."
+            gettext(
+                "%(name)s is an old or an encrypted Word file: save it as .docx without a password.",
+                name=name,
+            )
         )
     text = _text(name, raw)
     kind = _kind_of(name, media_type, text)
@@ -54,9 +58,17 @@ def _text(name: str, raw: bytes) -> str:
     declared = _DECLARED.search(raw[:4096])
     text = decoded(raw, name, declared[1].decode("ascii") if declared else None)
     if len(text) > LONGEST_TEXT:
-        raise SourceFailed(f"{name} has more than {LONGEST_TEXT:,} characters.")
+        raise SourceFailed(
+            gettext("%(name)s has more than %(number)s characters.", name=name, number=LONGEST_TEXT)
+        )
     if at := text.find("\0") + 1:
-        raise SourceFailed(f"{name} is no text: there is a zero byte at character {at}.")
+        raise SourceFailed(
+            gettext(
+                "%(name)s is no text: there is a zero byte at character %(number)s.",
+                name=name,
+                number=str(at),
+            )
+        )
     return text
 
 
@@ -73,12 +85,19 @@ def _kind_of(name: str, media_type: str, text: str) -> str:
 
 def _document(name: str, blocks: list[Block]) -> Document:
     if not blocks:
-        raise SourceFailed(f"{name} holds no text that can be read.")
+        raise SourceFailed(gettext("%(name)s holds no text that can be read.", name=name))
     if len(blocks) > MOST_BLOCKS:
-        raise SourceFailed(f"{name} has more than {MOST_BLOCKS:,} paragraphs.")
+        raise SourceFailed(
+            gettext("%(name)s has more than %(number)s paragraphs.", name=name, number=MOST_BLOCKS)
+        )
     if long := next((b for b in blocks if len(b.text) > LONGEST_BLOCK), None):
         raise SourceFailed(
-            f"{name}, {long.locator}: one paragraph of {len(long.text):,} characters."
+            gettext(
+                "%(name)s, %(place)s: one paragraph of %(number)s characters.",
+                name=name,
+                place=long.locator,
+                number=len(long.text),
+            )
         )
     return Document(name, blocks)
 
@@ -89,7 +108,9 @@ def read_file(file: Path) -> Document:
         with file.open("rb") as opened:
             raw = opened.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise SourceFailed(f"{file} cannot be read: {error.strerror}.") from error
+        raise SourceFailed(
+            gettext("%(name)s cannot be read: %(reason)s.", name=str(file), reason=error.strerror)
+        ) from error
     return read_bytes(file.name, raw)
 
 
@@ -98,5 +119,11 @@ def read_url(fetcher: Fetcher, url: str) -> Document:
     answer = fetcher.fetch(url, largest=LARGEST_FILE)
     if answer.status != 200:
         host = urlsplit(answer.url).hostname or url
-        raise SourceFailed(f"{host} answered {answer.status} instead of the page.")
+        raise SourceFailed(
+            gettext(
+                "%(host)s answered %(status)s instead of the page.",
+                host=host,
+                status=str(answer.status),
+            )
+        )
     return read_bytes(answer.url, answer.body, media_type=answer.headers.get("content-type", ""))

@@ -10,6 +10,7 @@ from directory.errors import SourceFailed
 from directory.imports.intake.blocks import Block, Form, TextBuilder
 from directory.imports.intake.letters import plain_letters
 from directory.imports.intake.readers.text import form_of
+from directory.languages import gettext
 
 LARGEST_UNPACKED = 60 * 1024 * 1024
 MOST_MEMBERS = 2000
@@ -40,7 +41,9 @@ def read_docx(name: str, raw: bytes) -> list[Block]:
                 number += 1
                 found += _row([cell.text for cell in row.cells], f"paragraph {number}")
     except (OpcError, etree.LxmlError, zipfile.BadZipFile, zlib.error, *_MALFORMED) as error:
-        raise SourceFailed(f"{name}: this Word file is damaged, or is none.") from error
+        raise SourceFailed(
+            gettext("%(name)s: this Word file is damaged, or is none.", name=name)
+        ) from error
     return found
 
 
@@ -53,13 +56,17 @@ def _check_archive(name: str, raw: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, *_MALFORMED) as error:
-        raise SourceFailed(f"{name}: this Word file is damaged or cut short.") from error
+        raise SourceFailed(
+            gettext("%(name)s: this Word file is damaged or cut short.", name=name)
+        ) from error
     if len(members) > MOST_MEMBERS or sum(m.file_size for m in members) > LARGEST_UNPACKED:
-        raise SourceFailed(f"{name} unpacks to more than 60 MB.")
+        raise SourceFailed(gettext("%(name)s unpacks to more than 60 MB.", name=name))
     if any(m.flag_bits & 1 for m in members):
-        raise SourceFailed(f"{name} is protected with a password: save it without one.")
+        raise SourceFailed(
+            gettext("%(name)s is protected with a password: save it without one.", name=name)
+        )
     if "word/document.xml" not in {m.filename for m in members}:
-        raise SourceFailed(f"{name} is an archive, but no Word file.")
+        raise SourceFailed(gettext("%(name)s is an archive, but no Word file.", name=name))
     for member in members:
         _check_member(name, raw, member)
 
@@ -75,12 +82,24 @@ def _check_member(name: str, raw: bytes, member: zipfile.ZipInfo) -> None:
             while piece := part.read(1024 * 1024):
                 size += len(piece)
                 if size > LARGEST_UNPACKED:
-                    raise SourceFailed(f"{name}, {member.filename}: unpacks to more than 60 MB.")
+                    raise SourceFailed(
+                        gettext(
+                            "%(name)s, %(part)s: unpacks to more than 60 MB.",
+                            name=name,
+                            part=member.filename,
+                        )
+                    )
     except (zipfile.BadZipFile, zlib.error, *_MALFORMED) as error:
-        raise SourceFailed(f"{name}, {member.filename}: damaged or cut short.") from error
+        raise SourceFailed(
+            gettext("%(name)s, %(part)s: damaged or cut short.", name=name, part=member.filename)
+        ) from error
     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
         raise SourceFailed(
-            f"{name}, {member.filename}: declares a document type, so it is not read."
+            gettext(
+                "%(name)s, %(part)s: declares a document type, so it is not read.",
+                name=name,
+                part=member.filename,
+            )
         )
 
 

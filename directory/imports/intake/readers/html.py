@@ -8,6 +8,7 @@ from directory.errors import SourceFailed
 from directory.imports.intake.blocks import Block, Form, TextBuilder
 from directory.imports.intake.letters import plain_letters
 from directory.imports.intake.readers.text import form_of
+from directory.languages import gettext
 
 DEEPEST = 400
 _SKIPPED = frozenset(
@@ -90,7 +91,7 @@ def read_html(name: str, text: str) -> list[Block]:
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise SourceFailed(f"{name} cannot be read as a web page.") from error
+        raise SourceFailed(gettext("%(name)s cannot be read as a web page.", name=name)) from error
     return _Page(name).read(tree)
 
 
@@ -132,7 +133,11 @@ class _Page:
             self._forms.append(_form(tag))
             if len(self._forms) > DEEPEST:
                 raise SourceFailed(
-                    f"{self._name}, line {element.sourceline}: elements are nested too deeply."
+                    gettext(
+                        "%(name)s, line %(line)s: elements are nested too deeply.",
+                        name=self._name,
+                        line=str(element.sourceline),
+                    )
                 )
         if tag in _LOOKS:
             self._looks.append(_LOOKS[tag])

@@ -9,6 +9,7 @@ from directory.errors import SourceFailed
 from directory.imports.intake.blocks import Block, Form, TextBuilder
 from directory.imports.intake.letters import plain_letters
 from directory.imports.intake.readers.text import form_of
+from directory.languages import gettext
 
 _LOOKS = {"strong": "bold", "em": "italic", "link": "link"}
 
@@ -19,7 +20,9 @@ def read_markdown(name: str, text: str) -> list[Block]:
     try:
         tokens = parser.parse(plain_letters(text))
     except (RecursionError, ValueError) as error:
-        raise SourceFailed(f"{name} is nested too deeply to be read as Markdown.") from error
+        raise SourceFailed(
+            gettext("%(name)s is nested too deeply to be read as Markdown.", name=name)
+        ) from error
     blocks: list[Block] = []
     depth, level = 0, 0
     for token in tokens:

@@ -7,6 +7,7 @@ import re
 from directory.errors import SourceFailed
 from directory.imports.intake.blocks import LONGEST_TEXT, Block
 from directory.imports.intake.readers.text import read_text
+from directory.languages import gettext
 
 MOST_PAGES = 300
 _HYPHEN = re.compile(r"(?<=[a-zà-ÿ])[-\u2010\u00ad]\n(?=[a-zà-ÿ])")
@@ -25,16 +26,27 @@ def read_pdf(name: str, raw: bytes) -> list[Block]:
     try:
         reader = PdfReader(io.BytesIO(raw))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise SourceFailed(f"{name} is protected with a password: save it without one.")
+            raise SourceFailed(
+                gettext("%(name)s is protected with a password: save it without one.", name=name)
+            )
         if len(reader.pages) > MOST_PAGES:
-            raise SourceFailed(f"{name} has more than {MOST_PAGES} pages.")
+            raise SourceFailed(
+                gettext("%(name)s has more than %(number)s pages.", name=name, number=MOST_PAGES)
+            )
         found: list[Block] = []
         length = 0
         for page, one in enumerate(reader.pages, start=1):
             text = _HYPHEN.sub("", one.extract_text().replace("\0", ""))
             length += len(text)
             if length > LONGEST_TEXT:
-                raise SourceFailed(f"{name}, page {page}: more than {LONGEST_TEXT:,} characters.")
+                raise SourceFailed(
+                    gettext(
+                        "%(name)s, page %(page)s: more than %(number)s characters.",
+                        name=name,
+                        page=str(page),
+                        number=LONGEST_TEXT,
+                    )
+                )
             found += [
                 Block(b.text, b.form, f"page {page}, {b.locator}", b.level, b.spans)
                 for b in read_text(text)
@@ -42,8 +54,17 @@ def read_pdf(name: str, raw: bytes) -> list[Block]:
     except SourceFailed:
         raise
     except (PyPdfError, *_MALFORMED) as error:
-        where = f", page {page}" if page else ""
-        raise SourceFailed(f"{name}{where}: this PDF file is damaged or cut short.") from error
+        if page:
+            raise SourceFailed(
+                gettext(
+                    "%(name)s, page %(page)s: this PDF file is damaged or cut short.",
+                    name=name,
+                    page=str(page),
+                )
+            ) from error
+        raise SourceFailed(
+            gettext("%(name)s: this PDF file is damaged or cut short.", name=name)
+        ) from error
     return found
 
 
