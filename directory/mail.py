@@ -154,7 +154,7 @@ class _WithAddresses(EmailPolicy):
         """Return a header as it is sent."""
         if name.startswith("List-"):
             return f"{name}: {value}{self.linesep}"
-        return super().fold(name, value)
+        return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return a header as it is sent, in bytes."""

@@ -5,7 +5,7 @@ or one that no clock knows, days are counted in UTC and no moment is named: noth
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -36,6 +36,7 @@ class Deadline:
     """The last day to apply for a track of a run, or for a scholarship for it.
 
     `zone` is what the run says, word for word; `run` and `track` are names, if they have any.
+    `updated_at` is when the entry changed last.
     """
 
     entry_id: uuid.UUID
@@ -45,7 +46,8 @@ class Deadline:
     track: str | None
     day: date
     zone: str | None
-    scholarship: bool = False
+    scholarship: bool
+    updated_at: datetime
 
     @property
     def ends(self) -> datetime | None:
@@ -70,13 +72,27 @@ def closing(session: Session, moment: datetime, within: timedelta = SOON) -> lis
     """Return the deadlines of published trainings that end within a time, soonest first."""
     today, day = moment.astimezone(UTC).date(), timedelta(days=1)
     # Somewhere it is still yesterday, and somewhere already tomorrow.
-    found = _between(session, today - day, today + within + day)
-    ahead = [d for d in found if 0 <= d.left(moment) <= within.days]
-    return sorted(ahead, key=lambda d: (d.day, d.title.casefold(), d.run or "", d.scholarship))
+    found = _between(session, today - day, today + within + day, sa.true())
+    soon = [d for d in found if 0 <= d.left(moment) <= within.days]
+    return sorted(soon, key=lambda d: (d.day, d.title.casefold(), d.run or "", d.scholarship))
 
 
-def _between(session: Session, first: date, last: date) -> Iterator[Deadline]:
-    """Yield every deadline of a run that takes place, from a day to a day."""
+def ahead_of(
+    session: Session, ids: Iterable[uuid.UUID], moment: datetime
+) -> dict[uuid.UUID, list[Deadline]]:
+    """Return by id the deadlines of these trainings that are not over, soonest first."""
+    first, those = moment.astimezone(UTC).date() - timedelta(days=1), col(Entry.id).in_(list(ids))
+    found: dict[uuid.UUID, list[Deadline]] = {}
+    for one in sorted(_between(session, first, date.max, those), key=lambda d: d.day):
+        if one.left(moment) >= 0:
+            found.setdefault(one.entry_id, []).append(one)
+    return found
+
+
+def _between(
+    session: Session, first: date, last: date, those: sa.ColumnElement[bool]
+) -> Iterator[Deadline]:
+    """Yield every deadline of runs that take place, from a day to a day."""
     days = (col(TrackRow.application_deadline), col(TrackRow.scholarship_deadline))
     rows = session.execute(
         sa.select(Entry, RunRow, TrackRow)
@@ -84,6 +100,7 @@ def _between(session: Session, first: date, last: date) -> Iterator[Deadline]:
         .join(TrackRow, col(TrackRow.run_id) == col(RunRow.id))
         .where(
             is_published(),
+            those,
             col(RunRow.cancelled).is_(False),
             sa.or_(*(of.between(first, last) for of in days)),
         )
@@ -102,4 +119,5 @@ def _between(session: Session, first: date, last: date) -> Iterator[Deadline]:
                     day,
                     run.time_zone,
                     is_scholarship,
+                    entry.updated_at,
                 )
