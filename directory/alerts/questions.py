@@ -28,9 +28,12 @@ _TAIL = 8
 
 def read_question(address: str, search: SearchService) -> str:
     """Return the canonical address of a search; raises Invalid for one that cannot be followed."""
+    too_long = "This search is too long to be followed. Choose fewer filters."
+    if len(address) > 2 * LONGEST:
+        raise Invalid(too_long)
     query = query_of(address)
     if len(query.url()) > LONGEST:
-        raise Invalid("This search is too long to be followed. Choose fewer filters.")
+        raise Invalid(too_long)
     try:
         search.check(query)
     except Invalid:
@@ -42,7 +45,7 @@ def read_question(address: str, search: SearchService) -> str:
 
 def query_of(address: str) -> SearchQuery:
     """Return the words and filters of the address of a search."""
-    params = parse_qsl(address.partition("?")[2], max_num_fields=LONGEST)
+    params = parse_qsl(address.partition("?")[2])
     return SearchQuery.read(params, strict=False).asked()
 
 

@@ -3,7 +3,7 @@
 Programs that look through mail open every link: to open one changes nothing, only its button does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar import Response, Router, get, post
@@ -67,21 +67,39 @@ def _receive(request: AnyRequest, sent: dict[str, str]) -> Response[Any]:
         if sent.get(TRAP):
             said = "We took this for the message of a program. If it is not, send it once more."
             raise Invalid(said, {"email": said})
-        email = check_address(sent.get("email", "") or "-", "email")
         if follows:
-            question = read_question(sent["question"], search_of(request))
-            wish = Wish(email, question, read_every(sent.get("every", "")))
+            wish = _read_wish(request, sent)
             with database_of(request).writing() as session:
                 ask(session, wish, sender=sender, settings=settings)
         else:
+            email = check_address(sent.get("email", "") or "-", "email")
             with database_of(request).writing() as session:
                 ask_for_link(session, email, sender=sender, settings=settings)
     except Invalid as error:
-        errors = error.by_field or {"question": str(error)}
-        return again(request, sent, errors=errors, status=422)
+        return again(request, sent, errors=error.by_field, status=422)
     except TooMany as error:
         return ask_to_wait(again(request, sent, notice=str(error), status=429), error)
     return go_to(request, "/alerts/sent" if follows else "/alerts/sent?link=1")
+
+
+def _read_wish(request: AnyRequest, sent: Mapping[str, str]) -> Wish:
+    """Return what somebody asks for; raises Invalid with everything that does not fit."""
+    wrong: dict[str, str] = {}
+
+    def read(name: str, reader: Callable[[str], Any]) -> Any:
+        try:
+            return reader(sent.get(name, "") or "-")
+        except Invalid as error:
+            wrong[name] = error.by_field.get(name, str(error))
+
+    wish = Wish(
+        email=read("email", lambda text: check_address(text, "email")),
+        every=read("every", read_every),
+        question=read("question", lambda text: read_question(text, search_of(request))),
+    )
+    if wrong:
+        raise Invalid("Something needs another look.", wrong)
+    return wish
 
 
 def _again(
