@@ -76,7 +76,7 @@ def ask(session: Session, wish: Wish, *, sender: str, settings: Settings) -> Non
     if not _may_write_to(session, wish.email, settings):
         return
     forget_unconfirmed(session)
-    reader = reader_at(session, wish.email, settings) or _new_reader(session, wish.email, settings)
+    reader = reader_of(session, wish.email, settings)
     question = question_at(session, wish.question)
     following = session.exec(
         select(Following).where(
@@ -122,7 +122,10 @@ def _may_write_to(session: Session, email: str, settings: Settings) -> bool:
     return True
 
 
-def _new_reader(session: Session, email: str, settings: Settings) -> Reader:
+def reader_of(session: Session, email: str, settings: Settings) -> Reader:
+    """Return the reader with this address, made if it is new."""
+    if known := reader_at(session, email, settings):
+        return known
     reader = Reader(
         address_hash=blur(settings.secret, _KIND, email),
         sealed=seal(settings.secret, _KIND, email),

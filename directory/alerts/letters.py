@@ -84,6 +84,11 @@ class Writer:
         self._environment = environment
         self._asked: dict[str, Asked] = {}
         self._news: dict[tuple[int, str], News] = {}
+        self._sequence = 0
+
+    def look(self) -> None:
+        """See whether the catalogue has changed: what is told is read anew then."""
+        self._sequence = self._search.refresh().sequence
 
     def write(self, addressed: Addressed) -> EmailMessage | None:
         """Return a letter as it is sent, or None when there is nothing left to tell.
@@ -129,7 +134,7 @@ class Writer:
 
     def _read(self, told: Told, moment: datetime) -> News:
         """Return the entries as they are public now, from memory while nothing has changed."""
-        key = (self._search.refresh().sequence, json.dumps(told.to_json()))
+        key = (self._sequence, json.dumps(told.to_json()))
         if key not in self._news:
             if len(self._news) >= MOST_KEPT:
                 self._news.clear()

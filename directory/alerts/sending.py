@@ -58,6 +58,7 @@ def send_letters(
     writer = Writer(database, search, settings, environment)
     with Carrier(settings) as carrier:
         while taken := _take(database, answers_only):
+            writer.look()
             until = now() + _TAKEN_FOR
             for addressed in taken:
                 if now() > until:

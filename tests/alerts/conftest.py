@@ -37,13 +37,15 @@ def whole(message: EmailMessage) -> str:
     """Return the plain text of a letter."""
     part = message.get_body(("plain",))
     assert part is not None
-    return str(part.get_content()).replace("\r\n", "\n")
+    content: str = part.get_content()
+    return content.replace("\r\n", "\n")
 
 
 def html(message: EmailMessage) -> str:
     part = message.get_body(("html",))
     assert part is not None
-    return str(part.get_content()).replace("\r\n", "\n")
+    content: str = part.get_content()
+    return content.replace("\r\n", "\n")
 
 
 def link_in(message: EmailMessage, kind: str) -> str:
@@ -148,8 +150,10 @@ class House:
 
 
 def curator_of(session: Session) -> User:
-    add_user(session, "cora@example.org", "curator")
-    return session.exec(select(User).where(User.email == "cora@example.org")).one()
+    cora = select(User).where(User.email == "cora@example.org")
+    if session.exec(cora).first() is None:
+        add_user(session, "cora@example.org", "curator")
+    return session.exec(cora).one()
 
 
 def house_at(database: Database, settings: Settings, box: Postbox) -> House:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel import select
 
 from directory.alerts.following import forget_unconfirmed, stop
+from directory.alerts.links import link_to_stop
 from directory.alerts.models import (
     CONFIRM_WITHIN,
     Begun,
@@ -59,6 +60,19 @@ def test_a_letter_says_the_same_in_html_and_tracks_nobody(house: House) -> None:
     assert 'href="http://testserver.local/trainings/new-course"' in said
     assert ADA not in said and ADA not in whole(letter)
     assert "prefers-color-scheme: dark" in said
+
+
+def test_a_mail_program_finds_how_to_stop_in_one_press(house: House) -> None:
+    """RFC 8058, section 3.1: both headers, and the address of the first as it is."""
+    following = house.follow(ADA)
+    house.publish("new-course")
+    house.wait(1)
+    house.send()
+    head = house.box.raw[-1].partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert f"List-Unsubscribe: <{link_to_stop(house.settings, following)}>" in head
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
+    assert all(len(line) <= 998 for line in head)
+    assert not [line for line in house.box.raw[0].decode().split("\r\n") if "List-" in line]
 
 
 def test_what_was_there_before_is_no_news(house: House) -> None:

@@ -23,16 +23,16 @@ from sqlmodel import select
 
 from directory.alerts import following, letters, links, making, sending
 from directory.alerts.following import change
-from directory.alerts.models import Every, Following
+from directory.alerts.models import Every, Following, Letter
 from directory.db import Database, make_engine
 from directory.mail import Carrier
 from tests.alerts.conftest import House, house_at, whole
 from tests.conftest import settings_for
 from tests.postbox import Postbox
 
-EXAMPLES = int(os.environ.get("DIRECTORY_ALERTS_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("DIRECTORY_ALERTS_EXAMPLES", "8"))
 READERS = ("ada@example.org", "bob@example.org", "eve@example.org")
-QUESTIONS = ("/search?kind=training&action_line=C5", "/search?action_line=C5&open=1", "/search")
+QUESTIONS = ("/search?kind=training&action_line=C5", "/search")
 
 
 class Killed(BaseException):
@@ -61,13 +61,28 @@ class Sink(Postbox):
             raise Killed
 
 
-@contextmanager
-def a_house(seeded: Path, patch: pytest.MonkeyPatch) -> Iterator[tuple[House, Sink]]:
-    folder = Path(tempfile.mkdtemp(prefix="alerts"))
-    copy = shutil.copy(seeded, folder / "directory.db")
+@pytest.fixture(scope="module")
+def ready(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database and its index, to be copied for each history."""
+    folder = tmp_path_factory.mktemp("ready")
+    copy = shutil.copy(seeded_file, folder / "directory.db")
     engine = make_engine(f"sqlite:///{copy}")
+    house = house_at(Database(engine), settings_for(folder, str(engine.url)), Postbox("smtp://x:1"))
+    house.search.refresh()
+    house.search.close()
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return folder
+
+
+@contextmanager
+def a_house(ready: Path, patch: pytest.MonkeyPatch) -> Iterator[tuple[House, Sink]]:
+    whole = tempfile.mkdtemp(prefix="alerts")
+    folder = Path(shutil.copytree(ready, Path(whole) / "house"))
+    engine = make_engine(f"sqlite:///{folder / 'directory.db'}")
     sink = Sink("smtp://127.0.0.1:1")
-    house = house_at(Database(engine), settings_for(folder, f"sqlite:///{copy}"), sink)
+    house = house_at(Database(engine), settings_for(folder, str(engine.url)), sink)
     with patch.context() as patched:
         for module in (following, letters, links, making, sending):
             patched.setattr(module, "now", house.now)
@@ -75,7 +90,7 @@ def a_house(seeded: Path, patch: pytest.MonkeyPatch) -> Iterator[tuple[House, Si
         yield house, sink
     house.search.close()
     engine.dispose()
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(whole, ignore_errors=True)
 
 
 def told(house: House, email: str) -> Counter[str]:
@@ -89,19 +104,18 @@ def told(house: House, email: str) -> Counter[str]:
     return Counter({slug: n for slug, n in found.items() if not slug.endswith(".ics")})
 
 
-steps = st.lists(
-    st.one_of(
-        st.tuples(st.just("publish"), st.sampled_from(["C5", "C3"])),
-        st.tuples(st.just("edit"), st.integers(0, 5)),
-        st.tuples(st.just("follow"), st.sampled_from(READERS), st.sampled_from(Every)),
-        st.tuples(st.just("every"), st.sampled_from(READERS), st.sampled_from(Every)),
-        st.tuples(st.just("run"), st.sampled_from(["whole", "half", "beside"])),
-        st.tuples(st.just("killed"), st.integers(1, 3), st.booleans()),
-        st.tuples(st.just("killed in the database"), st.integers(1, 3)),
-        st.tuples(st.just("wait"), st.sampled_from([0.3, 1, 7])),
-    ),
-    max_size=14,
+_what = st.one_of(
+    st.tuples(st.just("publish"), st.sampled_from(["C5", "C5", "C3"])),
+    st.tuples(st.just("publish"), st.just("C5")),
+    st.tuples(st.just("edit"), st.integers(0, 3)),
+    st.tuples(st.just("follow"), st.sampled_from(READERS[1:]), st.sampled_from(Every)),
+    st.tuples(st.just("every"), st.sampled_from(READERS[:2]), st.sampled_from(Every)),
+    st.tuples(st.just("run"), st.sampled_from(["whole", "half", "beside"])),
+    st.tuples(st.just("killed"), st.integers(1, 2), st.booleans()),
+    st.tuples(st.just("killed in the database"), st.integers(1, 2)),
+    st.tuples(st.just("wait"), st.sampled_from([0.3, 1, 7])),
 )
+steps = st.lists(_what, min_size=4, max_size=16)
 
 
 @dataclass
@@ -115,8 +129,7 @@ class Story:
     expected: dict[str, set[str]] = field(default_factory=dict)
 
     def fits(self, line: str) -> bool:
-        # None has a date, so that nothing of it is open.
-        return "open=1" not in self.question and (line == "C5" or self.question == "/search")
+        return line == "C5" or self.question == "/search"
 
     def publish(self, line: str) -> None:
         slug = f"e-{len(self.published)}"
@@ -169,7 +182,7 @@ class Story:
                 raise Killed
             return real(*args)
 
-        making.tell = tell
+        making.tell = tell  # type: ignore[assignment]
         try:
             self.house.make()
         except Killed:
@@ -184,10 +197,11 @@ class Story:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_each_new_entry_is_told_exactly_once_to_each_reader(
-    seeded_file: Path, story: list[tuple[Any, ...]], question: str
+    ready: Path, story: list[tuple[Any, ...]], question: str
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch, a_house(seeded_file, patch) as (house, sink):
+    with pytest.MonkeyPatch.context() as patch, a_house(ready, patch) as (house, sink):
         told_so_far = Story(house, sink, question)
+        told_so_far.follow(READERS[0], Every.DAY)
         for name, *values in story:
             if name == "wait":
                 house.wait(*values)
@@ -199,7 +213,7 @@ def test_each_new_entry_is_told_exactly_once_to_each_reader(
             house.send()
         for email, expected in told_so_far.expected.items():
             assert told(house, email) == Counter(dict.fromkeys(expected, 1)), email
-        assert not house.rows(letters.Letter)
+        assert not house.rows(Letter)
 
 
 def test_two_runs_at_once_on_both_databases_send_each_letter_once(house: House) -> None:
