@@ -37,20 +37,19 @@ def whole(message: EmailMessage) -> str:
     """Return the plain text of a letter."""
     part = message.get_body(("plain",))
     assert part is not None
-    content: str = part.get_content()
-    return content.replace("\r\n", "\n")
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def html(message: EmailMessage) -> str:
     part = message.get_body(("html",))
     assert part is not None
-    content: str = part.get_content()
-    return content.replace("\r\n", "\n")
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def link_in(message: EmailMessage, kind: str) -> str:
     """Return the path of the first link of a kind: confirm, stop or mine."""
-    return next(p for p in LINK.findall(whole(message)) if p.startswith(f"/alerts/{kind}/"))
+    found: list[str] = LINK.findall(whole(message))
+    return next(path for path in found if path.startswith(f"/alerts/{kind}/"))
 
 
 def profile_of(title: str, **values: Any) -> tuple[dict[str, Any], dict[str, Any]]:
