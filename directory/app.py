@@ -13,12 +13,14 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.flash import FlashConfig, FlashPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 from litestar.types import ASGIApp
 
 import directory.accounts.pages
+import directory.alerts.pages
 import directory.api.pages
 import directory.api.v1
 import directory.curation.pages
@@ -38,6 +40,9 @@ import directory.webhooks.pages
 from directory.accounts.guards import note_refusal
 from directory.accounts.permissions import is_allowed_somewhere
 from directory.accounts.sessions import session_config
+from directory.alerts.following import count_readers
+from directory.alerts.pages.follow import WITHOUT_TOKEN
+from directory.alerts.sending import send_letters
 from directory.api.assistants import about_assistants
 from directory.api.mcp import assistants
 from directory.api.openapi import openapi_config
@@ -128,6 +133,14 @@ ELSEWHERE = (
         "/curation/feeds",
         to_decide,
     ),
+    Elsewhere(
+        "followers",
+        "Readers who follow something",
+        "How many people hear of what is new, by mail.",
+        "see followers",
+        "/admin/alerts",
+        count_readers,
+    ),
 )
 """Lists of work that have pages of their own, for the desk: one row each."""
 
@@ -155,8 +168,17 @@ def _error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 async def _after_response(request: Request[Any, Any, Any]) -> None:
     """Send mail and tell other programs, once the answer to a form or a program is out."""
     await deliver_after(request)
+    if request.method == "POST" and request.scope["path"].rstrip("/") == "/alerts":
+        await sync_to_thread(_answer_readers, request)
     if request.method in ("POST", "PUT"):
         await sync_to_thread(request.app.state.postman.deliver_soon)
+
+
+def _answer_readers(request: Request[Any, Any, Any]) -> None:
+    """Send the links that readers wait for; news wait for `directory alerts send`."""
+    state, engine = request.app.state, request.app.template_engine
+    assert isinstance(engine, JinjaTemplateEngine)
+    send_letters(state.database, state.search, state.settings, engine.engine, answers_only=True)
 
 
 def create_app(
@@ -172,7 +194,7 @@ def create_app(
         secret=settings.secret,
         cookie_httponly=True,
         cookie_secure=settings.secure,
-        exclude=FOR_MACHINES,
+        exclude=[*FOR_MACHINES, *WITHOUT_TOKEN],
     )
     search = SearchService(database, settings.data_dir)
     # Who asked to be told is told at once: no second between two messages.
@@ -195,6 +217,7 @@ def create_app(
             directory.exports.pages.router,
             directory.insights.pages.router,
             directory.matching.pages.router,
+            *directory.alerts.pages.ROUTERS,
             directory.embeds.pages.router,
             directory.api.v1.router,
             directory.accounts.pages.router,

@@ -7,12 +7,16 @@ operator can read or hand on. Nothing in a message is tracked.
 import smtplib
 import ssl
 import uuid
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import sqlalchemy as sa
@@ -96,15 +100,16 @@ def deliver(database: Database, settings: Settings) -> Delivered:
     sent = failed = 0
     if not _anything_due(database):
         return Delivered()
-    while (mail := _take(database)) is not None:
-        try:
-            _send(_message(mail, settings), settings)
-        except (OSError, smtplib.SMTPException, DirectoryError, ValueError) as error:
-            failed += 1
-            _note(database, mail, " ".join(str(error).split())[:300] or type(error).__name__)
-        else:
-            sent += 1
-            _note(database, mail, None)
+    with Carrier(settings) as carrier:
+        while (mail := _take(database)) is not None:
+            try:
+                carrier.send(_message(mail, settings))
+            except UNSENT as error:
+                failed += 1
+                _note(database, mail, why_unsent(error))
+            else:
+                sent += 1
+                _note(database, mail, None)
     return Delivered(sent, failed)
 
 
@@ -139,17 +144,63 @@ def _note(database: Database, mail: OutgoingMail, failed: str | None) -> None:
         session.exec(sa.update(OutgoingMail).where(col(OutgoingMail.id) == mail.id).values(values))
 
 
-def _message(mail: OutgoingMail, settings: Settings) -> EmailMessage:
+class _WithAddresses(EmailPolicy):
+    """Headers as Python writes them, but those that programs read as addresses stay one line.
+
+    Python would write a long one in encoded words, which RFC 2047 (5) does not allow there.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """Return a header as it is sent."""
+        if name.startswith("List-"):
+            return f"{name}: {value}{self.linesep}"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return a header as it is sent, in bytes."""
+        if name.startswith("List-"):
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a message says: the same as plain text and, if there is such a part, as HTML."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
+def compose(
+    settings: Settings,
+    key: uuid.UUID,
+    to: str,
+    words: Words,
+    *,
+    at: datetime,
+    headers: Mapping[str, str] | None = None,
+) -> EmailMessage:
+    """Return a message as it is sent; the same `key` gives the same Message-ID every time."""
     host = urlsplit(settings.base_url).hostname or "localhost"
-    message = EmailMessage()
+    message = EmailMessage(policy=_WithAddresses())
     message["From"] = Address(settings.site_name, addr_spec=settings.mail_from or f"noreply@{host}")
-    message["To"] = mail.to
-    message["Subject"] = mail.subject
-    message["Date"] = format_datetime(mail.queued_at)
-    message["Message-ID"] = f"<{mail.id}@{host}>"
+    message["To"] = to
+    message["Subject"] = words.subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{key}@{host}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence notice answers it.
-    message.set_content(text_of(mail, settings))
+    for name, value in (headers or {}).items():
+        message[name] = value
+    message.set_content(words.text)
+    if words.html:
+        message.add_alternative(words.html, subtype="html")
     return message
+
+
+def _message(mail: OutgoingMail, settings: Settings) -> EmailMessage:
+    words = Words(mail.subject, text_of(mail, settings))
+    return compose(settings, mail.id, mail.to, words, at=mail.queued_at)
 
 
 def text_of(mail: OutgoingMail, settings: Settings) -> str:
@@ -158,11 +209,60 @@ def text_of(mail: OutgoingMail, settings: Settings) -> str:
     return mail.text if sealed == mail.text else unseal(settings.secret, "mail", sealed)
 
 
-def _send(message: EmailMessage, settings: Settings) -> None:
-    if settings.smtp_url:
-        _send_over_smtp(message, settings.smtp_url)
-        return
-    folder = settings.data_dir / "outbox"
+UNSENT = (OSError, smtplib.SMTPException, DirectoryError, ValueError)
+"""What can be wrong with a message or with the way to its reader."""
+
+
+def why_unsent(error: Exception) -> str:
+    """Return what went wrong in one line."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
+class Carrier:
+    """Takes messages to the mail server over one connection, or into the folder outbox."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._server: smtplib.SMTP | None = None
+
+    def __enter__(self) -> "Carrier":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._hang_up()
+
+    def send(self, message: EmailMessage) -> None:
+        """Send one message; raises one of `UNSENT`, and connects anew for the next."""
+        if not self._settings.smtp_url:
+            _keep(message, self._settings.data_dir / "outbox")
+            return
+        if self._server is not None and not _is_alive(self._server):
+            self._hang_up()
+        if self._server is None:
+            self._server = _connect(self._settings.smtp_url)
+        try:
+            self._server.send_message(message)
+        except UNSENT:
+            self._hang_up()
+            raise
+
+    def _hang_up(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
+
+
+def _is_alive(server: smtplib.SMTP) -> bool:
+    """Say whether a server still listens: many let a line take only so many messages."""
+    try:
+        return server.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def _keep(message: EmailMessage, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = str(message["Message-ID"]).strip("<>").partition("@")[0]
     _write_whole(folder / f"{name}.eml", message.as_bytes())
@@ -176,8 +276,8 @@ def _write_whole(path: Path, content: bytes) -> None:
     part.replace(path)
 
 
-def _send_over_smtp(message: EmailMessage, address: str) -> None:
-    """Send through `smtp://user:password@host:port` (STARTTLS where offered) or `smtps://…`.
+def _connect(address: str) -> smtplib.SMTP:
+    """Connect to `smtp://user:password@host:port` (STARTTLS where offered) or `smtps://…`.
 
     A password is never sent over a line that is not encrypted.
     """
@@ -189,7 +289,7 @@ def _send_over_smtp(message: EmailMessage, address: str) -> None:
         if url.scheme == "smtps"
         else smtplib.SMTP(host, port, timeout=PATIENCE)
     )
-    with server:
+    try:
         encrypted = url.scheme == "smtps"
         server.ehlo()
         if not encrypted and server.has_extn("starttls"):
@@ -199,7 +299,10 @@ def _send_over_smtp(message: EmailMessage, address: str) -> None:
             if not encrypted:
                 raise SourceFailed("The mail server offers no encryption for the password.")
             server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(message)
+    except UNSENT:
+        server.close()
+        raise
+    return server
 
 
 def check_smtp_url(address: str) -> SplitResult:

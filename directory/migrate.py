@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 import directory.accounts.models
 import directory.accounts.repeats
 import directory.accounts.tokens
+import directory.alerts.models
 import directory.audit
 import directory.curation.autosave
 import directory.entries.freshness

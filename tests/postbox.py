@@ -30,6 +30,7 @@ class Postbox:
 
     url: str = ""
     got: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     answer: str = "250 OK"
     passwords: list[bytes] = field(default_factory=list)
 
@@ -37,6 +38,7 @@ class Postbox:
         """Take a message, or refuse it."""
         if self.answer.startswith("250"):
             assert isinstance(envelope.content, bytes)
+            self.raw.append(envelope.content)
             self.got.append((list(envelope.rcpt_tos), read(envelope.content)))
         return self.answer
 

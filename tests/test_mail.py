@@ -244,15 +244,15 @@ def test_two_that_deliver_at_once_share_the_work(
     """While one message is on its way, another process takes the next one."""
     put(waiting, "Another")
     sent: list[str] = []
-    real = mail._send
+    real = mail.Carrier.send
 
-    def send(message: Any, configured: Settings) -> None:
+    def send(carrier: mail.Carrier, message: Any) -> None:
         sent.append(message["Subject"])
         if len(sent) == 1:
             assert deliver(waiting, settings) == mail.Delivered(sent=1)
-        real(message, configured)
+        real(carrier, message)
 
-    monkeypatch.setattr(mail, "_send", send)
+    monkeypatch.setattr(mail.Carrier, "send", send)
     assert deliver(waiting, settings) == mail.Delivered(sent=1)
     assert sorted(sent) == ["Another", "Is it still right?"]
     assert len(in_folder(settings.data_dir)) == 2

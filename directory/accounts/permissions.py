@@ -37,6 +37,7 @@ approve source   .             .          any       any      let a registered so
 webhooks         .             .          any       any      have another program told of what changes in the catalogue
 invite           .             .          .         any      invite people, change their role and end their access
 read audit       .             .          .         any      read the log of who did what
+see followers    .             .          .         any      see how many readers follow something
 """  # noqa: E501
 
 

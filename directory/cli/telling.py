@@ -1,4 +1,4 @@
-"""The command that tells other programs of changes."""
+"""The commands that tell of changes: other programs, and readers who follow a search."""
 
 import sys
 
@@ -29,4 +29,38 @@ def deliver(settings: Settings) -> None:
     deliver_mail(database, settings)
     click.echo(f"{plural(sent.arrived, 'message')} arrived, {sent.failed} did not.")
     if sent.failed:
+        sys.exit(1)
+
+
+@main.group()
+def alerts() -> None:
+    """The readers who follow a search by mail."""
+
+
+@alerts.command("send")
+@click.pass_obj
+def send_alerts(settings: Settings) -> None:
+    """Write to readers what is new in what they follow; safe to run again, for instance daily."""
+    from directory.alerts.following import forget_unconfirmed
+    from directory.alerts.making import make_letters
+    from directory.alerts.sending import send_letters
+    from directory.db import Database, make_engine
+    from directory.search.service import SearchService
+    from directory.web.templating import plural, template_engine
+
+    database = Database(make_engine(settings.database_url))
+    search = SearchService(database, settings.data_dir)
+    with database.writing() as session:
+        forgotten = forget_unconfirmed(session)
+    made = make_letters(database, search)
+    sent = send_letters(database, search, settings, template_engine(settings).engine)
+    search.close()
+    where = "" if settings.smtp_url else f" to {settings.data_dir / 'outbox'}"
+    click.echo(
+        f"{plural(made, 'new letter')}; {sent.sent} sent{where}, {sent.failed} failed. "
+        f"{plural(forgotten, 'address', 'addresses')} never confirmed and deleted, {sent.gone} "
+        "given up."
+    )
+    if sent.failed:
+        click.echo(f"The last failure: {sent.reason}. Letters that failed are tried again.")
         sys.exit(1)

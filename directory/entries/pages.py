@@ -1,7 +1,6 @@
 """Pages of entries and terms, and the home page."""
 
 import re
-from datetime import date, timedelta
 from typing import Any
 
 from litestar import Request, Response, Router, get
@@ -12,6 +11,7 @@ from litestar.response import Redirect
 from directory.db import Database, now
 from directory.entries import queries
 from directory.entries.compare import read_comparison
+from directory.entries.deadlines import closing
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.links import broken_links
 from directory.entries.shortlist import Shortlist, name_of
@@ -22,7 +22,6 @@ from directory.sources.queries import sources_by_slug
 from directory.web.page import page
 from directory.web.pagination import Paging
 
-CLOSES_WITHIN = timedelta(days=30)
 LIST_LENGTH = 50
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -35,7 +34,7 @@ def _database(request: Request[Any, Any, Any]) -> Database:
 @get("/", sync_to_thread=True)
 def home(request: Request[Any, Any, Any]) -> Response[Any]:
     """What is here, at a glance."""
-    today = date.today()
+    moment = now()
     with _database(request).reading() as session:
         words = Vocabularies.read(session)
         return page(
@@ -45,7 +44,8 @@ def home(request: Request[Any, Any, Any]) -> Response[Any]:
             kinds=KINDS,
             action_lines=term_tree(session, words, "action-lines"),
             policy_areas=term_tree(session, words, "policy-areas"),
-            closing=queries.closing(session, today, today + CLOSES_WITHIN),
+            closing=closing(session, moment),
+            moment=moment,
             newest=queries.newest(session, 6),
             words=words,
         )

@@ -3,14 +3,14 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from directory.entries.kinds import KINDS, Kind, kind_named
-from directory.entries.models import Entry, EntryLink, EntryTerm, Redirect, RunRow, State, TrackRow
+from directory.entries.models import Entry, EntryLink, EntryTerm, Redirect, State
 from directory.errors import Gone, NotFound
 from directory.languages import gettext, worded
 from directory.sources.models import ClaimRow
@@ -314,42 +314,6 @@ def counts_by_kind(session: Session) -> dict[str, int]:
         sa.select(col(Entry.kind), sa.func.count()).where(is_published()).group_by(col(Entry.kind))
     )
     return {**dict.fromkeys(KINDS, 0), **{kind: count for kind, count in rows}}
-
-
-@dataclass(frozen=True)
-class Closing:
-    """A deadline ahead."""
-
-    title: str
-    url: str
-    run: str | None
-    deadline: date
-
-
-def closing(session: Session, today: date, until: date) -> list[Closing]:
-    """Return the deadlines of published trainings from today up to a day, soonest first."""
-    rows = session.execute(
-        sa.select(
-            col(Entry.title),
-            col(Entry.kind),
-            col(Entry.slug),
-            col(RunRow.label),
-            col(TrackRow.application_deadline),
-        )
-        .join(RunRow, col(RunRow.entry_id) == Entry.id)
-        .join(TrackRow, col(TrackRow.run_id) == RunRow.id)
-        .where(
-            is_published(),
-            col(RunRow.cancelled).is_(False),
-            col(TrackRow.application_deadline).between(today, until),
-        )
-        .order_by(col(TrackRow.application_deadline), Entry.title)
-    )
-    return [
-        Closing(title, KINDS[kind].url(slug), label, deadline)
-        for title, kind, slug, label, deadline in rows
-        if deadline
-    ]
 
 
 def addresses(session: Session) -> list[tuple[str, datetime]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from lxml import etree
 
@@ -40,14 +41,46 @@ class Feed:
         return f"{self.first}{'&' if '?' in self.first else '?'}page={number}"
 
 
+@dataclass(frozen=True)
+class Item:
+    """Something in a feed that is no entry itself: its id, and the address of its page."""
+
+    id: UUID
+    title: str
+    page: str
+    updated: datetime
+    summary: str
+
+
 def write_feed(
     feed: Feed, entries: Sequence[Published], words: Vocabularies, paging: Paging
 ) -> bytes:
     """Return one page of a feed, the entries in the order given."""
+    root = _head(feed, max((e.entry.updated_at for e in entries), default=feed.updated), paging)
+    for published in entries:
+        _write_entry(root, published, words, feed.site)
+    return _written(root)
+
+
+def write_items(feed: Feed, items: Sequence[Item], paging: Paging) -> bytes:
+    """Return one page of a feed of anything, the items in the order given."""
+    root = _head(feed, max((i.updated for i in items), default=feed.updated), paging)
+    for item in items:
+        node = etree.SubElement(root, f"{{{_SPACE}}}entry")
+        _say(node, "id", item.id.urn)
+        _say(node, "title", item.title)
+        _link(node, "alternate", item.page, "text/html")
+        _say(node, "updated", _moment(item.updated))
+        _say(node, "summary", item.summary)
+    return _written(root)
+
+
+def _head(feed: Feed, updated: datetime, paging: Paging) -> etree._Element:
+    """Return a feed with what it says of itself."""
     root = etree.Element(f"{{{_SPACE}}}feed", nsmap={None: _SPACE})
     _say(root, "id", feed.first)
     _say(root, "title", feed.title)
-    _say(root, "updated", _moment(max((e.entry.updated_at for e in entries), default=feed.updated)))
+    _say(root, "updated", _moment(updated))
     author = etree.SubElement(root, f"{{{_SPACE}}}author")
     _say(author, "name", feed.author)
     _say(author, "uri", f"{feed.site}/")
@@ -55,8 +88,10 @@ def write_feed(
     _link(root, "alternate", feed.page, "text/html")
     for rel, number in _steps(paging):
         _link(root, rel, feed.url(number), MEDIA_TYPE.partition(";")[0])
-    for published in entries:
-        _write_entry(root, published, words, feed.site)
+    return root
+
+
+def _written(root: etree._Element) -> bytes:
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return written
 

@@ -83,6 +83,21 @@ def events_of(
             yield from Writing(published, words, site, today).events(runs[published.entry.id])
 
 
+def deadlines_of(
+    database: Database, ids: Sequence[UUID], words: Vocabularies, site: str, until: date
+) -> Iterator["Event"]:
+    """Yield the deadlines of these trainings from today up to a day, as events."""
+    today = now().date()
+    with database.reading() as session:
+        runs = runs_of(session, ids)
+        entries = published_by_id(session, list(runs))
+    for published in entries:
+        writing = Writing(published, words, site, today)
+        for day, event in writing.deadlines(runs[published.entry.id]):
+            if today <= day <= until:
+                yield event
+
+
 @dataclass(frozen=True)
 class Writing:
     """What the events of a training are made from; `site` is the address of the site."""
@@ -103,14 +118,26 @@ class Writing:
         if gone and not _ahead(run, days, self.today):
             return
         cancelled = gone or bool(run.value.get("cancelled"))
-        label = None if gone else run.value.get("label")
-        named = self.published.entry.title + (f": {label}" if label else "")
+        named = self._named(run)
         zone = None if gone else run.value.get("time_zone")
         if days:
             event = self._event(run.key, named, days, cancelled, zone)
             if run.value.get("place") and not gone:
                 event.add("location", ical_text(run.value["place"]))
             yield event
+        for _, event in self._deadlines(run):
+            yield event
+
+    def deadlines(self, runs: Iterable[Followed]) -> Iterator[tuple[date, "Event"]]:
+        """Yield each deadline of the runs as they are now, by its day."""
+        for run in runs:
+            if not run.gone:
+                yield from self._deadlines(run)
+
+    def _deadlines(self, run: Followed) -> Iterator[tuple[date, "Event"]]:
+        gone = run.gone
+        cancelled = gone or bool(run.value.get("cancelled"))
+        named, zone = self._named(run), None if gone else run.value.get("time_zone")
         for track in run.tracks:
             for part, (word, says) in _DEADLINES.items():
                 if day := track.value.get(part):
@@ -119,7 +146,11 @@ class Writing:
                     title = f"{named} ({what})" if what else named
                     summary = worded(says) % {"title": title}
                     key = uuid5(track.key, word)
-                    yield self._event(key, summary, (last, last), cancelled, zone)
+                    yield last, self._event(key, summary, (last, last), cancelled, zone)
+
+    def _named(self, run: Followed) -> str:
+        label = None if run.gone else run.value.get("label")
+        return self.published.entry.title + (f": {label}" if label else "")
 
     def _event(
         self, key: UUID, summary: str, days: tuple[date, date], cancelled: bool, zone: str | None

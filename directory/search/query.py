@@ -137,6 +137,10 @@ class SearchQuery:
         params = self.params()
         return f"{path}?{urlencode(params, safe='/')}" if params else path
 
+    def asked(self) -> "SearchQuery":
+        """Return the words and filters alone: what the result is, however one looks at it."""
+        return SearchQuery(self.q, self.filters)
+
     def toggled(self, parameter: str, value: str) -> "SearchQuery":
         """Return the query with this value added, or removed when it was there."""
         chosen = self.selected(parameter)

@@ -32,6 +32,7 @@ async def robots(request: Request[Any, Any, Any]) -> str:
     return (
         "User-agent: *\nDisallow: /curation\nDisallow: /account\nDisallow: /admin\n"
         "Disallow: /report\nDisallow: /claim\nDisallow: /confirm\nDisallow: /no-letters\n"
+        "Disallow: /alerts/\n"
         f"Sitemap: {settings.base_url}/sitemap.xml\n"
     )
 

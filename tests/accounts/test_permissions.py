@@ -25,7 +25,7 @@ EVERY_ENTRY = {
     "contributor": PROPOSES,
     "provider": set(),
     "curator": CURATES,
-    "admin": CURATES | {"invite", "read audit"},
+    "admin": CURATES | {"invite", "read audit", "see followers"},
 }
 OWN_ENTRIES = EVERY_ENTRY | {
     "contributor": PROPOSES | {"confirm"},

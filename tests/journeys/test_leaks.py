@@ -26,6 +26,9 @@ import directory.app
 from directory.accounts import passwords
 from directory.accounts.models import Grant, User
 from directory.accounts.permissions import is_allowed
+from directory.alerts.following import reader_of
+from directory.alerts.models import Following
+from directory.alerts.questions import question_at
 from directory.audit import record
 from directory.curation.autosave import keep
 from directory.curation.lists import LISTS
@@ -68,6 +71,7 @@ ONLY_A_FEW = (
     "request",
     "unsaved",
     "feed",
+    "follower",
     REASON,
 )
 SECRETS = (*DRAFTS, *TAKEN_DOWN, *ONLY_A_FEW)
@@ -106,7 +110,7 @@ def allowed(secret: str, role: str, address: str) -> bool:
         return inside and is_allowed(known, "see private")
     if secret == "grant":
         return inside and (is_allowed(known, "grant") or role == "granted")
-    if secret in ("mail", "unsaved"):
+    if secret in ("mail", "unsaved", "follower"):
         return False
     if secret == "report":
         return inside and is_allowed(known, "handle reports")
@@ -142,7 +146,7 @@ def _before(session: Session, people: dict[str, User]) -> None:
         publish(session, entry, revision, by=people["curator"])
 
 
-def _secrets(session: Session, people: dict[str, User]) -> None:
+def _secrets(session: Session, people: dict[str, User], settings: Settings) -> None:
     """Put every secret where it belongs."""
     author, curator = people["contributor"], people["curator"]
     for name in DRAFTS:
@@ -221,6 +225,9 @@ def _secrets(session: Session, people: dict[str, User]) -> None:
     session.flush()
     lines = [{"action": "added", "name": text("feed")}]
     session.add(FeedRun(id=REQUEST, feed_id=feed.id, outcome="done", lines=lines))
+    reader = reader_of(session, f"{word('follower')}@example.org", settings)
+    question = question_at(session, f"/search?q={word('follower')}")
+    session.add(Following(reader_id=reader.id, question_id=question.id, every="daily"))
     keep(session, author, f"trainings/{LIVE}", "0" * 16, [("duration", text("unsaved"))])
 
 
@@ -318,7 +325,7 @@ def leaky(
         for name in TAKEN_DOWN:
             assert word(name) in client.get(f"/search?q=wombat{name}").text.lower()
         with Database(engine).writing() as session:
-            _secrets(session, people)
+            _secrets(session, people, settings)
         yield site
     engine.dispose()
 

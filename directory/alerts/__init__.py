@@ -1,0 +1,1 @@
+"""Word when something opens: searches that people follow, by feed or by mail."""
