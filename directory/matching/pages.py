@@ -17,6 +17,7 @@ from directory.matching.said import in_words
 from directory.matching.service import LISTED, MOST_LISTED, match
 from directory.search.service import SearchService
 from directory.settings import Settings
+from directory.web.keeping import BY_THE_READER
 from directory.web.page import page
 
 AnyRequest = Request[Any, Any, Any]
@@ -106,7 +107,8 @@ def _handlers(name: str) -> list[HTTPRouteHandler]:
         """A paper to read, copy or print."""
         paper, address = _paper(request, name)
         response = page(request, "matching/paper.html", paper=paper, name=name, address=address)
-        response.headers.update(PRIVATE)
+        # It was asked for to be taken away: it opens again where there is no network.
+        response.headers["Cache-Control"] = BY_THE_READER
         return response
 
     @get(f"/match/{name}.pdf", sync_to_thread=True)

@@ -11,15 +11,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
 
 from directory.settings import Settings, data
+from directory.web.keeping import PRIVATE_PATHS
 
 STATIC = Path(__file__).parent / "static"
 
 
 @cache
+def static_digest(name: str) -> str:
+    """Return the hash of what is in a static file."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
 def static_url(name: str) -> str:
     """Return the address of a static file, with its content's hash so that it can be cached."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
-    return f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={static_digest(name)}"
 
 
 def day(value: date | datetime | str) -> str:
@@ -48,6 +53,7 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         "site": settings,
         "static_url": static_url,
         "plural": plural,
+        "private_paths": PRIVATE_PATHS,
     }
     return JinjaTemplateEngine.from_environment(environment)
 
