@@ -24,8 +24,7 @@ SECOND_GENERATION = {
 }
 PAGES = [
     "/", "/search", "/search?q=cyber", "/trainings/cyber-school-initiative", "/organisations/gcsp",
-    "/programmes/cyberpeace-builders", "/action-lines/C4", "/action-lines", "/policy-areas",
-    "/trainings", "/match", "/gaps", "/gaps/map", "/about", "/accessibility", "/vocabularies",
+    "/programmes/cyberpeace-builders", "/action-lines/C4", "/trainings", "/match", "/gaps/map",
     "/shortlist?entry=ai-campus&entry=gcsp", "/compare?entry=ai-campus&entry=gcsp",
     "/match/briefing?entry=ai-campus&entry=gcsp", "/account/sign-in", "/nowhere", "/developers",
 ]  # fmt: skip
@@ -46,7 +45,6 @@ class Line:
     @property
     def size(self) -> int:
         return round(sum(self.sizes.values()))
-
 
     def is_quiet(self) -> bool:
         """Say whether all has come, the icon too, which is asked for last."""
@@ -130,6 +128,15 @@ def test_no_page_brings_a_font_or_a_picture(server: Server) -> None:
     assert "@font-face" not in httpx.get(f"{server.address}/static/style.css").text
 
 
+def painted(page: Page) -> float:
+    """Return the seconds from the start of a visit to its first text on the screen."""
+    found: float = page.evaluate("""new Promise((resolve) => new PerformanceObserver((list) => {
+      const first = list.getEntriesByName("first-contentful-paint")[0];
+      if (first) resolve(first.startTime);
+    }).observe({ type: "paint", buffered: true }))""")
+    return found / 1000
+
+
 def test_a_search_is_answered_within_two_seconds_on_a_2g_line(
     visitor: BrowserContext, server: Server
 ) -> None:
@@ -142,7 +149,7 @@ def test_a_search_is_answered_within_two_seconds_on_a_2g_line(
     start = monotonic()
     page.get_by_role("button", name="Search").click(no_wait_after=True)
     expect(page.get_by_role("link", name="Cyber School Initiative").first).to_be_visible()
-    taken = monotonic() - start
+    taken = max(monotonic() - start, painted(page))
     print(f"answered in {taken:.2f} s")
     assert taken <= MOST_SECONDS
 
@@ -157,7 +164,7 @@ def test_a_search_that_somebody_was_sent_is_there_within_two_seconds_too(
     start = monotonic()
     page.goto(f"{server.address}/search?q=cyber+school", wait_until="commit")
     expect(page.get_by_role("link", name="Cyber School Initiative").first).to_be_visible()
-    taken = monotonic() - start
+    taken = max(monotonic() - start, painted(page))
     print(f"there in {taken:.2f} s")
     assert taken <= MOST_SECONDS
 

@@ -328,7 +328,7 @@ def leaky(
 
 OF_ENTRIES = [LIVE, "leak-none", *(slug(s) for s in (*DRAFTS, *TAKEN_DOWN, "foreign"))]
 NOT_READ = {
-    "/static/{file_path}": "files of the project, the same for everybody",
+    "/static/{name}": "files of the project, the same for everybody",
     "/match/briefing.pdf": "drawn from the same paper as the page /match/briefing",
     "/match/letter.pdf": "drawn from the same paper as the page /match/letter",
     "/api/v1/openapi.json/{path}": "the description again",

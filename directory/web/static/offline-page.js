@@ -4,24 +4,31 @@
   if (!window.caches) return;
   const section = document.getElementById("pages");
   const list = section.querySelector("ul");
+  const site = document.title.slice(document.title.lastIndexOf(" · "));
+  const show = (some) => {
+    section.hidden = !some;
+    document.getElementById("none").hidden = some;
+  };
+
   const pages = await caches.open("pages");
   const kept = (await pages.keys()).reverse();
   for (const request of kept) {
-    const answer = await pages.match(request, { ignoreVary: true });
-    const title = decodeURIComponent(answer.headers.get("x-title"));
+    const { headers } = await pages.match(request, { ignoreVary: true });
+    // It was taken from the text of a page, so that it holds entities.
+    const title = new DOMParser().parseFromString(decodeURIComponent(headers.get("x-title")), "text/html");
     const link = document.createElement("a");
     link.href = request.url;
-    // The title is text of a page, so that it holds entities.
-    link.textContent = new DOMParser().parseFromString(title, "text/html").documentElement.textContent;
+    link.textContent = title.documentElement.textContent.replace(site, "");
+    const since = document.createElement("span");
+    since.className = "small quiet";
+    since.textContent = list.dataset.words.replace("{day}", window.keptDay(headers.get("x-kept")));
     const item = document.createElement("li");
-    item.append(link);
+    item.append(link, " ", since);
     list.append(item);
   }
-  section.hidden = !kept.length;
-  document.getElementById("none").hidden = Boolean(kept.length);
+  show(kept.length > 0);
   section.querySelector("button").addEventListener("click", async () => {
     await caches.delete("pages");
-    section.hidden = true;
-    document.getElementById("none").hidden = false;
+    show(false);
   });
 })();

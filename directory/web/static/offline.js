@@ -3,7 +3,8 @@
 {
   const root = document.documentElement;
   const said = document.getElementById("kept");
-  const day = (when) =>
+  // The page that lists what is kept writes days in the same way.
+  const day = window.keptDay = (when) =>
     new Date(when).toLocaleDateString(root.lang === "en" ? "en-GB" : root.lang, { day: "numeric", month: "long" });
   const say = () => {
     const { offline, silent, kept } = said.dataset;
