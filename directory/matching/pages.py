@@ -79,7 +79,8 @@ def show_match(request: AnyRequest) -> Response[Any]:
         kinds=KINDS,
         submitted=bool(request.query_params),
     )
-    response.headers.update(PRIVATE)
+    if request.query_params:
+        response.headers.update(PRIVATE)
     return response
 
 

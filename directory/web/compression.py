@@ -8,10 +8,10 @@ anew in each answer, see `web/csrf.py`.
 import re
 from collections.abc import Collection
 from importlib.util import find_spec
-from typing import Any
 
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.middleware.compression import CompressionMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -53,13 +53,17 @@ def accepted(header: str, offered: Collection[str] = ENCODINGS) -> str | None:
     return best if best and liked[best] > 0 else None
 
 
-class _Compression(CompressionMiddleware):
-    """Litestar's, which would take `br;q=0` for a yes and compress what is compressed."""
+def with_compression(app: ASGIApp) -> ASGIApp:
+    """Wrap an application; answers to addresses that lead nowhere are compressed too.
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Compress an answer if it is text and the client can read it."""
-        depends = False
+    Litestar's middleware, used directly, would take `br;q=0` for a yes, compress what is compressed
+    inside, and say `Vary` only where it did something.
+    """
+    packer = CompressionMiddleware(app, _CONFIG)
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         chosen: Send = send
+        depends = False
 
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start" and depends:
@@ -69,23 +73,18 @@ class _Compression(CompressionMiddleware):
             await send(message)
 
         async def choose(message: Message) -> None:
-            nonlocal depends, chosen
+            nonlocal chosen, depends
             if message["type"] == "http.response.start":
                 headers = MutableScopeHeaders.from_message(message)
                 is_text = bool(_TEXT.match(headers.get("content-type", "")))
                 # A 304 names what the whole answer would have depended on (RFC 9110, 15.4.5).
                 depends = is_text or message["status"] == 304
                 encoding = accepted(Headers.from_scope(scope).get("accept-encoding", ""))
+                chosen = tell
                 if is_text and encoding and "content-encoding" not in headers:
-                    chosen = self.create_compression_send_wrapper(tell, encoding, scope)
-                else:
-                    chosen = tell
+                    chosen = packer.create_compression_send_wrapper(tell, encoding, scope)
             await chosen(message)
 
-        await self.app(scope, receive, choose)
+        await app(scope, receive, choose if scope["type"] == ScopeType.HTTP else send)
 
-
-def with_compression(app: ASGIApp) -> ASGIApp:
-    """Wrap an application, so that answers to addresses that lead nowhere are compressed too."""
-    compression: Any = _Compression(app, _CONFIG)
-    return compression  # type: ignore[no-any-return]
+    return wrapped
