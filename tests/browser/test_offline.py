@@ -171,3 +171,14 @@ def test_pages_of_a_person_are_never_kept_and_signing_out_empties(
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     assert TRAINING[1:] not in kept(page)
+
+
+def test_a_page_that_was_kept_stands_in_for_a_site_that_is_down(
+    reader: BrowserContext, server: Server
+) -> None:
+    page = open_pages(reader, server, "/", TRAINING)
+    wait_until_kept(page, 2)
+    reader.route("**/trainings/**", lambda route: route.fulfill(status=503, body="down"))
+    page.goto(server.address + TRAINING)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cyber School Initiative")
+    expect(page.get_by_text("The site does not answer. This page was kept on")).to_be_visible()
