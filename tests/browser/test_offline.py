@@ -60,7 +60,7 @@ def test_what_was_seen_opens_again_and_says_how_old_it_is(
     for path, heading in ((TRAINING, "Cyber School Initiative"), (SHORTLIST, "Shortlist: 2")):
         page.goto(server.address + path)
         expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
-        expect(page.get_by_role("status").filter(has_text=KEPT)).to_be_visible()
+        expect(page.locator("[aria-live=polite]").filter(has_text=KEPT)).to_be_visible()
         # The style sheet is there too.
         assert page.evaluate("getComputedStyle(document.body).display") == "flex"
     page.goto(server.address + BRIEFING)
