@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults interop check format bench tables relevance intake-bench messages screenshots api-snapshot lock clean
+.PHONY: help setup run test test-browser faults interop lighthouse check format bench tables relevance intake-bench messages screenshots api-snapshot lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,14 @@ faults: $(VENV)/test.ok ## Kill, fuzz and back up under load, the long way (15 m
 
 interop: $(VENV)/test.ok ## Let programs of others read every format of a running site
 	@$(BIN)/python -m tests.interop
+
+LIGHTHOUSE := tests/lighthouse/node_modules/run.ok
+$(LIGHTHOUSE): tests/lighthouse/package-lock.json
+	@cd tests/lighthouse && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+lighthouse: $(VENV)/test.ok $(LIGHTHOUSE) ## Let Lighthouse judge the five main pages (needs npm, Chromium)
+	@$(BIN)/python -m tests.lighthouse
 
 check: $(VENV)/test.ok $(VENV)/check.ok ## Format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

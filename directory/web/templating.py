@@ -22,16 +22,21 @@ from directory.languages import (
     worded_for,
 )
 from directory.settings import Settings, data
+from directory.web.keeping import PRIVATE_PATHS
 from directory.web.languages import address_in
 
 STATIC = Path(__file__).parent / "static"
 
 
 @cache
+def static_digest(name: str) -> str:
+    """Return the hash of what is in a static file."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
 def static_url(name: str) -> str:
     """Return the address of a static file, with its content's hash so that it can be cached."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
-    return f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={static_digest(name)}"
 
 
 def plural(count: int, word: str, many: str | None = None) -> str:
@@ -84,6 +89,7 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         "language": language,
         "languages": languages,
         "address_in": address_in,
+        "private_paths": PRIVATE_PATHS,
     }
     return JinjaTemplateEngine.from_environment(environment)
 
