@@ -19,6 +19,7 @@ from directory.accounts.throttle import throttle
 from directory.db import now, write_alone
 from directory.entries.fields import Email
 from directory.errors import Invalid, NotFound, TooMany
+from directory.languages import gettext, language, languages
 from directory.settings import Settings
 
 LINK_LIVES = timedelta(days=7)
@@ -42,7 +43,7 @@ def add_user(session: Session, email: str, role: str, *, by: User | None = None)
         sentence = f"There is already an account with the address {email}."
         raise Invalid(sentence, {"email": sentence})
     write_alone(session)
-    user = User(email=email, role=role)
+    user = User(email=email, role=role, language=language().code)
     session.add(user)
     session.flush()
     audit.record(session, "person added", of(user), by=by, to_role=role)
@@ -183,5 +184,16 @@ def note_failure(session: Session, email: str, how: str) -> None:
 def note_arrival(session: Session, user: User, how: str) -> None:
     """Write down that somebody is signed in."""
     write_alone(session)
-    session.exec(sa.update(User).where(col(User.id) == user.id).values(seen_at=now()))
+    # Whoever comes for the first time gets letters in the language that they read just now.
+    before = sa.case((col(User.seen_at).is_(None), language().code), else_=col(User.language))
+    arrived = sa.update(User).where(col(User.id) == user.id)
+    session.exec(arrived.values(seen_at=now(), language=before))
     audit.record(session, "signed in", of(user), by=user, how=how)
+
+
+def choose_language(session: Session, user: User, code: str) -> None:
+    """Word letters to a person in this language from now on; raises Invalid for one we have not."""
+    if code not in languages():
+        sentence = gettext("Choose a language of the list.")
+        raise Invalid(sentence, {"language": sentence})
+    session.exec(sa.update(User).where(col(User.id) == user.id).values(language=code))
