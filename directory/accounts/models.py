@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from directory.accounts.agents import browser_shown
 from directory.db import Moment, new_id, now
 from directory.languages import SOURCE
 
@@ -74,6 +75,11 @@ class BrowserSession(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
     seen_at: datetime = Field(default_factory=now, sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment, index=True)
+
+    @property
+    def browser(self) -> str:
+        """Return the browser as its owner reads it."""
+        return browser_shown(self.agent)
 
 
 class Attempt(SQLModel, table=True):

@@ -1,9 +1,9 @@
 """The messages of the interface, and the files of their translations: `make messages`.
 
 Messages are gathered from the code (`gettext`, `ngettext`, `marked`), from the templates (`_`,
-`ngettext`, `trans`) and from the declarations of fields and kinds, which stand there once and
-unmarked. Each file of `seed/languages` then holds exactly these, and what nobody has translated
-yet is named.
+`ngettext`, `trans`) and from what is declared once and unmarked: fields, kinds, and who may do
+what. Each file of `seed/languages` then holds exactly these, and what nobody has translated yet
+is named.
 """
 
 import sys
@@ -18,6 +18,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 
+from directory.accounts.permissions import ACTIONS
 from directory.entries import profiles
 from directory.entries.fields import Section, fields_of
 from directory.entries.kinds import KINDS
@@ -56,7 +57,7 @@ def messages() -> Catalog:
 
 
 def declared() -> Iterator[str]:
-    """Yield titles, helps and questions of every field and part of a field, and what kinds are."""
+    """Yield titles, helps and questions of every field and part of a field, kinds and actions."""
     for kind in KINDS.values():
         yield from (kind.label_in_english, kind.plural_in_english)
         for field in fields_of(kind.profile).values():
@@ -64,6 +65,7 @@ def declared() -> Iterator[str]:
             if field.answers:
                 yield field.answers.in_english
     yield from (str(section.value) for section in Section)
+    yield from (action.words for action in ACTIONS.values())
     yield from _parts(profiles)
 
 

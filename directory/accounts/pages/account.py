@@ -18,15 +18,16 @@ from directory.accounts.service import choose_language
 from directory.accounts.sessions import key_here
 from directory.db import Database
 from directory.errors import Invalid
+from directory.languages import marked, worded
 from directory.web.csrf import form_page
 from directory.web.page import go_to, texts
 
 CHANGED = {
-    "password": "Your password is changed, and you are signed out everywhere else.",
-    "passkey": "Your passkey is added.",
-    "removed": "It is removed.",
-    "sessions": "Signed out there.",
-    "language": "The language of letters to you is changed.",
+    "password": marked("Your password is changed, and you are signed out everywhere else."),
+    "passkey": marked("Your passkey is added."),
+    "removed": marked("It is removed."),
+    "sessions": marked("Signed out there."),
+    "language": marked("The language of letters to you is changed."),
 }
 """What the address says was done, in words; an address with another word says nothing."""
 
@@ -51,7 +52,7 @@ def _account_page(
         status=422 if errors else 200,
         errors=errors or {},
         user=user,
-        role=ROLE_NAMES.get(user.role, user.role),
+        role=worded(ROLE_NAMES.get(user.role, user.role)),
         actions=[a for a in ACTIONS.values() if is_allowed_somewhere(user.role, a.name)],
         invites=is_allowed(user.role, "invite"),
         factors=factors,
