@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel
 
 from directory.db import Moment, new_id, now
+from directory.languages import SOURCE
 
 
 class Problem(StrEnum):
@@ -64,6 +65,7 @@ class Report(SQLModel, table=True):
     said_where: str | None = None
     message: str | None = None
     email: str | None = None
+    language: str = Field(default=SOURCE, description="In which the sender read, for the answer.")
     sender: str | None = None
     state: str = Field(default=ReportState.OPEN.value, index=True)
     assignee_id: uuid.UUID | None = Field(default=None, foreign_key="user.id")
@@ -119,6 +121,7 @@ class Request(SQLModel, table=True):
     email: str = Field(index=True, description="Lower case; proved from the state proved on.")
     job: str = Field(description="What the person does there, in their words.")
     message: str | None = None
+    language: str = Field(default=SOURCE, description="In which they read, for letters.")
     vouched_by: uuid.UUID | None = Field(default=None, foreign_key="user.id")
     state: str = Field(default=RequestState.ASKED.value, index=True)
     state_since: datetime = Field(default_factory=now, sa_type=Moment)

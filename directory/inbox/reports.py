@@ -25,6 +25,7 @@ from directory.inbox import letters
 from directory.inbox.limits import DAY, HOUR, check_limits
 from directory.inbox.models import PausedSender, Problem, Report, ReportState
 from directory.inbox.words import ReportForm, check_words
+from directory.languages import language
 from directory.mail import queue_mail
 from directory.settings import Settings
 from directory.sources.models import Source
@@ -133,6 +134,7 @@ def send_report(
         said_where=form.where,
         message=form.message,
         email=form.email,
+        language=language().code,
         sender=sender,
         created_at=now(),
     )

@@ -34,6 +34,7 @@ from directory.inbox.limits import DAY, HOUR, check_limits
 from directory.inbox.models import Request, RequestState, RequestStep
 from directory.inbox.proof import read_token, token_for
 from directory.inbox.words import RequestForm, check_address, check_words
+from directory.languages import language, reading
 from directory.mail import queue_mail
 from directory.settings import Settings
 
@@ -168,6 +169,7 @@ def _take(
         request = request or _new(organisation, form, holder)
         if not request.vouched_by:
             request.job, request.message = form.job, form.message
+            request.language = language().code
         session.add(request)
         session.flush()
         _record(session, "ask", request, holder)
@@ -181,6 +183,7 @@ def _new(organisation: Entry, form: RequestForm, holder: User | None) -> Request
         organisation_id=organisation.id,
         email=form.email,
         job=form.job,
+        language=language().code,
         vouched_by=holder.id if holder else None,
         state_since=now(),
         created_at=now(),
@@ -209,6 +212,8 @@ def prove(session: Session, token: str, *, settings: Settings) -> Request:
     write_alone(session)
     request = read_token(session, token, ASKED, settings.secret)
     _move(session, request, "prove", by=None)
+    # A successor was asked in the language of who named them, and is now heard in their own.
+    request.language = language().code
     organisation = organisation_of(session, request)
     holders = [] if request.vouched_by else holders_of(session, organisation)
     letter = letters.somebody_else_asks(settings, organisation, domain_of(request.email))
@@ -273,7 +278,7 @@ def grant(session: Session, request: Request, *, by: User, settings: Settings) -
     if organisation.state is not State.PUBLISHED:
         raise Conflict(f"{organisation.title} is not public, so nobody can edit it for a provider.")
     _move(session, request, "grant", by=by)
-    user, link = _account(session, request.email, settings)
+    user, link = _account(session, request, settings)
     given = give_grant(session, organisation, user, by=by)
     assert given.expires_at
     until = in_full(given.expires_at)
@@ -285,9 +290,9 @@ def grant(session: Session, request: Request, *, by: User, settings: Settings) -
     return Decided(given, link)
 
 
-def _account(session: Session, email: str, settings: Settings) -> tuple[User, str | None]:
-    """Return the account of an address and, where it was made just now, its one-time link."""
-    known = select(User).where(User.email == email)
+def _account(session: Session, request: Request, settings: Settings) -> tuple[User, str | None]:
+    """Return the account of who asks and, where it was made just now, its one-time link."""
+    known = select(User).where(User.email == request.email)
     if user := session.exec(known).first():
         if user.ended_at:
             raise Conflict(
@@ -295,7 +300,8 @@ def _account(session: Session, email: str, settings: Settings) -> tuple[User, st
                 "granted to it. Ask an administrator to give it access again first."
             )
         return user, None
-    token = add_user(session, email, "provider")
+    with reading(request.language):
+        token = add_user(session, request.email, "provider")
     return session.exec(known).one(), f"{settings.base_url}/account/password/{token}"
 
 

@@ -67,7 +67,7 @@ def test_an_administrator_invites_by_mail_and_sees_the_link_once(
     link = ask_in(desk)
     [(to, subject, text)] = mail_of(desk_settings)
     assert (to, link_in(text)) == ("ben@example.org", link)
-    assert "as provider editor" in text and "account" in subject
+    assert "Your role there: Provider editor." in text and "account" in subject
     assert link not in desk.get(page_of(desk, "ben@example.org")).text
     assert "invited" in row_of(desk, "ben@example.org")
     assert "never" in row_of(desk, "ben@example.org")
