@@ -70,7 +70,7 @@ def listed() -> Iterator[str]:
 
 
 def declared() -> Iterator[str]:
-    """Yield what is declared once: titles and helps of fields, what a need asks, who may do what."""
+    """Yield what is declared once: fields, what a need asks, who may do what."""
     for kind in KINDS.values():
         yield from (kind.label_in_english, kind.plural_in_english, kind.new_in_english)
         for field in fields_of(kind.profile).values():
