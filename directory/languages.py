@@ -88,6 +88,12 @@ def _catalogue(code: str) -> Translations:
     return Translations(compiled)
 
 
+def catalogue() -> Translations | None:
+    """Return the messages of the language that is read; None for English, which needs none."""
+    code = _now_read.get()
+    return None if code == SOURCE else _catalogue(code)
+
+
 def marked(message: str) -> str:
     """Return a message as it is: it is worded here, and translated where it is shown."""
     return message
@@ -95,18 +101,16 @@ def marked(message: str) -> str:
 
 def worded(message: str) -> str:
     """Return a message in the language that is read, with its placeholders still in it."""
-    code = _now_read.get()
-    if code == SOURCE or not message:
-        return message
-    return str(_catalogue(code).gettext(message))
+    found = catalogue()
+    return str(found.gettext(message)) if found and message else message
 
 
 def worded_for(one: str, many: str, count: int) -> str:
     """Return the plural form that this count takes in the language that is read (CLDR rules)."""
-    code = _now_read.get()
-    if code == SOURCE:
+    found = catalogue()
+    if found is None:
         return one if count == 1 else many
-    return str(_catalogue(code).ngettext(one, many, count))
+    return str(found.ngettext(one, many, count))
 
 
 def filled(values: dict[str, Any]) -> dict[str, Any]:
@@ -135,13 +139,14 @@ def locale() -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _number(value: float, code: str) -> str:
+def number_in(value: float, code: str) -> str:
+    """Write a number as a CLDR locale does, for whoever writes hundreds of them."""
     return str(format_decimal(value, locale=code))
 
 
 def number(value: float) -> str:
     """Write a number as this language does: 1,204, 1 204, 1.204."""
-    return _number(value, locale())
+    return number_in(value, locale())
 
 
 @lru_cache(maxsize=20_000)

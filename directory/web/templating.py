@@ -1,7 +1,7 @@
 """The template engine: one environment, a few filters, static files with their version."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup
 
 from directory.languages import (
+    catalogue,
     day,
     either,
     filled,
@@ -46,17 +47,31 @@ def plural(count: int, word: str, many: str | None = None) -> str:
 
 def _message(message: str, /, **values: Any) -> Markup:
     """Return a message as HTML, its values escaped; translators may move its tags, not add any."""
-    return _with(worded(message), values)
+    if values:
+        return Markup(worded(message)) % filled(values)
+    return _plain(message, catalogue())
 
 
 def _messages(one: str, many: str, count: int, /, **values: Any) -> Markup:
     """Return a message as HTML, in the form that the count takes."""
-    return _with(worded_for(one, many, count), {"count": count, **values})
+    if values.keys() - {"count"}:
+        return Markup(worded_for(one, many, count)) % filled({"count": count, **values})
+    return _counted(one, many, count, catalogue())
 
 
-def _with(said: str, values: dict[str, Any]) -> Markup:
+# A page says hundreds of messages, and the next page says the same; the catalogue is a part of the
+# key, so that each language has its own.
+
+
+@lru_cache(maxsize=5_000)
+def _plain(message: str, _said_in: object) -> Markup:
     # A block of `trans` doubles its per cent signs whether it has values or not.
-    return Markup(said) % filled(values) if values else Markup(said.replace("%%", "%"))
+    return Markup(worded(message).replace("%%", "%"))
+
+
+@lru_cache(maxsize=20_000)
+def _counted(one: str, many: str, count: int, _said_in: object) -> Markup:
+    return Markup(worded_for(one, many, count)) % filled({"count": count})
 
 
 def template_engine(settings: Settings) -> JinjaTemplateEngine:
