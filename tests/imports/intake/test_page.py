@@ -74,7 +74,10 @@ def test_a_merge_into_nothing_is_said_beside_the_field_and_what_was_typed_stays(
     page = bring(curator, text=MARKDOWN, title="Harbour")
     wrong = decide(curator, page, "training:lantern", "merge", into="no-such")
     assert wrong.status_code == 422
-    assert '<a href="#training-lantern-into">No entry of this kind is called no-such.</a>' in wrong.text
+    assert (
+        '<a href="#training-lantern-into">No entry of this kind is called no-such.</a>'
+        in wrong.text
+    )
     assert 'value="no-such"' in wrong.text
 
 
