@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel
 
 from directory.db import Moment, new_id, now
-from directory.languages import SOURCE
+from directory.languages import SOURCE, marked, worded
 
 
 class Problem(StrEnum):
@@ -22,15 +22,17 @@ class Problem(StrEnum):
 
     @property
     def words(self) -> str:
-        """Return what stands beside the box to tick."""
-        return {
-            "wrong": "It is wrong",
-            "out_of_date": "It is out of date",
-            "link": "A link does not work",
-            "missing": "Something is missing",
-            "unlist": "This should not be listed",
-            "other": "Something else",
-        }[self.value]
+        """Return what stands beside the box to tick, in the language that is read."""
+        return worded(
+            {
+                "wrong": marked("It is wrong"),
+                "out_of_date": marked("It is out of date"),
+                "link": marked("A link does not work"),
+                "missing": marked("Something is missing"),
+                "unlist": marked("This should not be listed"),
+                "other": marked("Something else"),
+            }[self.value]
+        )
 
 
 class ReportState(StrEnum):
@@ -42,8 +44,14 @@ class ReportState(StrEnum):
 
     @property
     def words(self) -> str:
-        """Return it as it stands in the queue."""
-        return {"open": "open", "done": "done", "not_done": "not done"}[self.value]
+        """Return it as it stands in the queue, in the language that is read."""
+        return worded(
+            {
+                "open": marked("Not closed yet"),
+                "done": marked("Closed as done"),
+                "not_done": marked("Closed as not done"),
+            }[self.value]
+        )
 
 
 class Report(SQLModel, table=True):
@@ -96,15 +104,17 @@ class RequestState(StrEnum):
 
     @property
     def words(self) -> str:
-        """Return it as it stands in the queue."""
-        return {
-            "asked": "address not proved yet",
-            "proved": "waits for a decision",
-            "disputed": "disputed",
-            "granted": "granted",
-            "refused": "refused",
-            "expired": "expired",
-        }[self.value]
+        """Return it as it stands in the queue, in the language that is read."""
+        return worded(
+            {
+                "asked": marked("Address not proved yet"),
+                "proved": marked("Waits for a decision"),
+                "disputed": marked("Disputed"),
+                "granted": marked("Granted"),
+                "refused": marked("Refused"),
+                "expired": marked("Expired"),
+            }[self.value]
+        )
 
 
 class Request(SQLModel, table=True):

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from directory.accounts.models import User
 from directory.settings import Settings
-from tests.accounts.steps import another_browser, leave, press
+from tests.accounts.steps import another_browser, leave, link_in, mail_of, press
 from tests.people import PASSWORD, enter_as, fill_sign_in, form_in, invite, send, writing
 from tests.spoken import Speak, speak
 
@@ -70,3 +70,31 @@ def test_a_visitor_cannot_choose_for_anybody(desk: TestClient[Any]) -> None:
     form = form_in(stranger.get("/account/sign-in").text, "/account/sign-in")
     answer = send(stranger, form, to="/account/language", follow=False, language="fr")
     assert answer.status_code == 401
+
+
+def test_a_letter_is_in_the_language_of_its_reader_and_not_of_who_causes_it(
+    desk: TestClient[Any], desk_settings: Settings, speak: Speak
+) -> None:
+    speak(
+        "fr",
+        {
+            "You are invited to %(site)s.": "Vous êtes invité à %(site)s.",
+            "Your role there: %(role)s.": "Votre rôle : %(role)s.",
+            "Provider editor": "Rédacteur du fournisseur",
+        },
+    )
+    desk.headers["accept-language"] = "fr"
+    enter_as(desk, desk_settings, "admin")
+    people = "/admin/people"
+    press(desk, people, f"{people}/invite", email="ben@example.org", role="provider")
+    assert language_of(desk_settings, "ben@example.org") == "fr", "until he says otherwise"
+    assert "Votre rôle : Rédacteur du fournisseur." in mail_of(desk_settings)[-1][2]
+
+    ben = another_browser(desk)
+    ben.headers["accept-language"] = "ar"
+    link = link_in(mail_of(desk_settings)[-1][2])
+    assert send(ben, form_in(ben.get(link).text, link).fill(password=PASSWORD)).status_code == 200
+    with writing(desk_settings) as session:
+        number = session.exec(select(User.id).where(User.email == "ben@example.org")).one()
+    press(desk, f"{people}/{number}", f"{people}/{number}/link")
+    assert mail_of(desk_settings)[-1][2].startswith("You are invited"), "Arabic has no word here"

@@ -125,7 +125,7 @@ def test_what_does_not_arrive_is_tried_again_for_a_day_in_order_and_then_paused(
         assert receiver.deliver().failed == 1
     assert timedelta(hours=20) < passed < timedelta(hours=28)
     webhook = receiver.webhook()
-    assert webhook.paused_at and "503" in str(webhook.paused_because)
+    assert webhook.paused_at and webhook.paused_because == "Every try within a day failed."
     slugs = [m["data"]["slug"] for m in told(receiver)]
     assert slugs == [SLUG] * (len(WAITS) + 1)
     assert len(set(receiver.site.bodies)) == 1
@@ -133,6 +133,7 @@ def test_what_does_not_arrive_is_tried_again_for_a_day_in_order_and_then_paused(
     with receiver.database.reading() as session:
         (mail,) = session.exec(select(OutgoingMail)).all()
     assert mail.to == "cora@example.org" and f"/account/webhooks/{webhook.id}" in mail.text
+    assert "It answered 503 Service Unavailable." in mail.text
     later(monkeypatch, passed + timedelta(days=3))
     assert receiver.deliver().failed == 0
     # The owner lets it go on: nothing was lost, and the order is kept.
@@ -158,7 +159,7 @@ def test_a_redirect_is_not_followed_and_a_huge_answer_is_not_read(receiver: Rece
     editing.change(receiver.database, SLUG, published=True, duration="Nine weeks")
     assert receiver.deliver().failed == 1
     assert [asked[2] for asked in receiver.site.asked] == ["/hook"]
-    assert "register the address where it leads" in receiver.messages()[0].said
+    assert "register the address where it leads" in receiver.messages()[0].answer
     receiver.site.pages["/hook"] = says(200, b"x" * 30_000_000)
     began = datetime.now()
     with receiver.database.writing() as session:
