@@ -2,6 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
+BUILT_FROM := pyproject.toml directory/_build.py $(wildcard seed/languages/*.po)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
@@ -18,10 +19,10 @@ else
 	@python3 -m venv $(VENV) || (echo $(NO_VENV) >&2; rm -rf $(VENV); exit 1)
 endif
 
-$(VENV)/run.ok: requirements.txt pyproject.toml directory/_build.py | $(BIN)/python
-$(VENV)/test.ok: requirements-test.txt pyproject.toml directory/_build.py | $(BIN)/python
-$(VENV)/check.ok: requirements-check.txt pyproject.toml directory/_build.py | $(BIN)/python
-$(VENV)/bench.ok: requirements-bench.txt pyproject.toml directory/_build.py | $(BIN)/python
+$(VENV)/run.ok: requirements.txt $(BUILT_FROM) | $(BIN)/python
+$(VENV)/test.ok: requirements-test.txt $(BUILT_FROM) | $(BIN)/python
+$(VENV)/check.ok: requirements-check.txt $(BUILT_FROM) | $(BIN)/python
+$(VENV)/bench.ok: requirements-bench.txt $(BUILT_FROM) | $(BIN)/python
 $(VENV)/%.ok:
 ifdef UV
 	@uv pip install --quiet --python $(BIN)/python --require-hashes -r $<
