@@ -1,6 +1,7 @@
 """Which formats an entry, a term or a vocabulary has at its own address: one row each."""
 
 from directory.entries.kinds import BY_PATH, TRAINING
+from directory.languages import marked
 from directory.web.formats import Ending
 
 INSIDE = "/as"
@@ -11,8 +12,8 @@ TERMS = ("policy-areas", "action-lines")
 ENDINGS = (
     Ending("json", tuple(BY_PATH), "/api/v1", "JSON", "application/json"),
     Ending("jsonld", tuple(BY_PATH), f"{INSIDE}/jsonld", "schema.org", "application/ld+json"),
-    Ending("ics", (TRAINING.path,), f"{INSIDE}/ics", "Calendar (.ics)", "text/calendar"),
-    Ending("atom", TERMS, f"{INSIDE}/atom", "Feed (Atom)", "application/atom+xml"),
+    Ending("ics", (TRAINING.path,), f"{INSIDE}/ics", marked("Calendar (.ics)"), "text/calendar"),
+    Ending("atom", TERMS, f"{INSIDE}/atom", marked("Feed (Atom)"), "application/atom+xml"),
     Ending("ttl", ("vocabularies",), f"{INSIDE}/ttl", "SKOS (Turtle)", "text/turtle"),
     Ending("jsonld", ("vocabularies",), f"{INSIDE}/skos", "SKOS (JSON-LD)", "application/ld+json"),
 )
