@@ -17,7 +17,7 @@ def text(html: str) -> str:
 
 
 def first_result(html: str) -> str:
-    links: list[str] = re.findall(r'<h2[^>]*><a href="([^"]+)">', html)
+    links: list[str] = re.findall(r'<h2><a href="([^"]+)">', html)
     return links[0]
 
 
@@ -34,7 +34,7 @@ def test_an_ngo_finds_free_cybersecurity_help_in_two_steps(site: Site) -> None:
 def test_an_officer_filters_trainings_by_action_line(site: Site) -> None:
     page = site.get("/search", params={"kind": "training", "action_line": "C5"})
     assert page.status_code == 200
-    links = re.findall(r'<h2[^>]*><a href="([^"]+)">', page.text)
+    links = re.findall(r'<h2><a href="([^"]+)">', page.text)
     assert links and all(link.startswith("/trainings/") for link in links)
     for link in links[:5]:
         assert "/action-lines/C5" in site.get(link).text
@@ -181,7 +181,7 @@ def test_the_list_of_a_kind_names_every_entry(site: Site) -> None:
     listed = set()
     for number in range(1, total // 50 + 2):
         html = site.get("/organisations", params={"page": number}).text
-        listed |= set(re.findall(r'<h2[^>]*><a href="(/organisations/[^"]+)"', html))
+        listed |= set(re.findall(r'<h2><a href="(/organisations/[^"]+)"', html))
     assert len(listed) == total
 
 
