@@ -22,7 +22,10 @@ from directory.webhooks.service import resume_webhook
 from tests.api import editing
 from tests.curation.together import FOLD, do_merge
 from tests.imports.sites import fetcher_for, says, sends_on
+from tests.spoken import Speak, speak
 from tests.webhooks.conftest import Receiver
+
+__all__ = ["speak"]
 
 SLUG = "cyber-school-initiative"
 
@@ -223,3 +226,32 @@ def test_after_a_copy_was_put_back_the_next_change_is_told(receiver: Receiver) -
 def test_a_secret_stands_nowhere_in_the_database(receiver: Receiver) -> None:
     _, secret = receiver.register()
     assert secret.removeprefix("whsec_") not in receiver.webhook().model_dump_json()
+
+
+def test_the_owner_reads_in_their_own_language_that_a_webhook_is_paused(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, speak: Speak
+) -> None:
+    speak(
+        "fr",
+        {
+            "Your webhook is paused": "Votre webhook est en pause",
+            "Every try within a day failed.": "Aucun essai n’a abouti en un jour.",
+            "It answered %(answer)s.": "Réponse : %(answer)s.",
+        },
+    )
+    receiver.register()
+    with receiver.database.writing() as session:
+        user = session.exec(select(User).where(User.email == "cora@example.org")).one()
+        user.language = "fr"
+        session.add(user)
+    receiver.site.pages["/hook"] = says(503)
+    editing.change(receiver.database, SLUG, published=True, duration="Nine weeks")
+    passed = timedelta()
+    for wait in (timedelta(), *WAITS):
+        passed += wait + timedelta(seconds=1)
+        later(monkeypatch, passed)
+        assert receiver.deliver().failed == 1
+    with receiver.database.reading() as session:
+        (mail,) = session.exec(select(OutgoingMail)).all()
+    assert mail.subject == "Votre webhook est en pause"
+    assert "Aucun essai n’a abouti en un jour. Réponse : 503 Service Unavailable." in mail.text
