@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context
+from jinja2.nodes import EvalContext
 from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup
 
@@ -39,19 +40,25 @@ def plural(count: int, word: str, many: str | None = None) -> str:
     return f"{count:,} {word if count == 1 else many or word + 's'}"
 
 
-def _message(message: str, /, **values: Any) -> Markup:
-    """Return a message as HTML, its values escaped; translators may move its tags, not add any."""
-    return _with(worded(message), values)
+@pass_eval_context
+def _message(context: EvalContext, message: str, /, **values: Any) -> str:
+    """Return a message as HTML, its values escaped; translators may move its tags, not add any.
+
+    Where a template writes plain text (`autoescape false`), nothing is escaped.
+    """
+    return _with(context, worded(message), values)
 
 
-def _messages(one: str, many: str, count: int, /, **values: Any) -> Markup:
-    """Return a message as HTML, in the form that the count takes."""
-    return _with(worded_for(one, many, count), {"count": count, **values})
+@pass_eval_context
+def _messages(context: EvalContext, one: str, many: str, count: int, /, **values: Any) -> str:
+    """Return a message in the form that the count takes, as HTML or as plain text."""
+    return _with(context, worded_for(one, many, count), {"count": count, **values})
 
 
-def _with(said: str, values: dict[str, Any]) -> Markup:
+def _with(context: EvalContext, said: str, values: dict[str, Any]) -> str:
+    text = Markup(said) if context.autoescape else said
     # A block of `trans` doubles its per cent signs whether it has values or not.
-    return Markup(said) % filled(values) if values else Markup(said.replace("%%", "%"))
+    return text % filled(values) if values else text.replace("%%", "%")
 
 
 def template_engine(settings: Settings) -> JinjaTemplateEngine:
