@@ -2,10 +2,11 @@
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
+BUILT_FROM := pyproject.toml directory/_build.py $(wildcard seed/languages/*.po)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults interop check format bench tables relevance intake-bench messages screenshots api-snapshot lock clean
+.PHONY: help setup run test test-browser faults interop lighthouse check format bench tables relevance intake-bench messages screenshots api-snapshot lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -18,10 +19,10 @@ else
 	@python3 -m venv $(VENV) || (echo $(NO_VENV) >&2; rm -rf $(VENV); exit 1)
 endif
 
-$(VENV)/run.ok: requirements.txt pyproject.toml directory/_build.py | $(BIN)/python
-$(VENV)/test.ok: requirements-test.txt pyproject.toml directory/_build.py | $(BIN)/python
-$(VENV)/check.ok: requirements-check.txt pyproject.toml directory/_build.py | $(BIN)/python
-$(VENV)/bench.ok: requirements-bench.txt pyproject.toml directory/_build.py | $(BIN)/python
+$(VENV)/run.ok: requirements.txt $(BUILT_FROM) | $(BIN)/python
+$(VENV)/test.ok: requirements-test.txt $(BUILT_FROM) | $(BIN)/python
+$(VENV)/check.ok: requirements-check.txt $(BUILT_FROM) | $(BIN)/python
+$(VENV)/bench.ok: requirements-bench.txt $(BUILT_FROM) | $(BIN)/python
 $(VENV)/%.ok:
 ifdef UV
 	@uv pip install --quiet --python $(BIN)/python --require-hashes -r $<
@@ -51,6 +52,14 @@ faults: $(VENV)/test.ok ## Kill, fuzz and back up under load, the long way (15 m
 
 interop: $(VENV)/test.ok ## Let programs of others read every format of a running site
 	@$(BIN)/python -m tests.interop
+
+LIGHTHOUSE := tests/lighthouse/node_modules/run.ok
+$(LIGHTHOUSE): tests/lighthouse/package-lock.json
+	@cd tests/lighthouse && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+lighthouse: $(VENV)/test.ok $(LIGHTHOUSE) ## Let Lighthouse judge the five main pages (needs npm, Chromium)
+	@$(BIN)/python -m tests.lighthouse
 
 check: $(VENV)/test.ok $(VENV)/check.ok ## Format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

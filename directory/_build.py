@@ -1,4 +1,4 @@
-"""Build hook: bring htmx from the django-htmx wheel, and the data folders into the wheel.
+"""Build hook: htmx from the django-htmx wheel, compiled messages, and the data folders of a wheel.
 
 htmx is neither vendored nor fetched from a CDN: the exact build requirement carries it, and its
 checksum is verified here, at install time.
@@ -10,6 +10,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 HTMX = "directory/web/static/htmx.min.js"
@@ -27,11 +29,21 @@ def _htmx() -> Path:
     return source
 
 
+def _compile_messages(folder: Path) -> None:
+    """Write each file of messages as a program reads it fast; the source stays beside it."""
+    for source in folder.glob("*.po"):
+        with source.open("rb") as opened:
+            catalogue = read_po(opened, locale=source.stem.replace("-", "_"))
+        with source.with_suffix(".mo").open("wb") as compiled:
+            write_mo(compiled, catalogue)
+
+
 class Hook(BuildHookInterface[Any]):
     """Hatch calls this for every wheel and editable install."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Place htmx; a wheel also takes templates, migrations and seed with it."""
+        """Place htmx and messages; a wheel also takes templates, migrations and seed with it."""
+        _compile_messages(Path(self.root, "seed", "languages"))
         if version == "editable":
             target = Path(self.root, HTMX)
             target.parent.mkdir(parents=True, exist_ok=True)

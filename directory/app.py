@@ -8,14 +8,12 @@ from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.concurrency import sync_to_thread
-from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
-from litestar.datastructures import CacheControlHeader, State
+from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.flash import FlashConfig, FlashPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
-from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 from litestar.types import ASGIApp
 
@@ -59,16 +57,19 @@ from directory.inbox.queue import open_reports, open_requests
 from directory.languages import marked
 from directory.search.service import SearchService
 from directory.settings import Settings
+from directory.web.compression import with_compression
 from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
 from directory.web.errors import error_page, refuse_unreadable_path
 from directory.web.formats import with_endings
 from directory.web.head import allow_head_with_get, with_head
+from directory.web.keeping import say_who_may_keep
 from directory.web.languages import with_language
 from directory.web.limits import Limits, rate_limit_headers
 from directory.web.origins import open_data_to_all_origins
 from directory.web.post import deliver_after
 from directory.web.security import add_security_headers
-from directory.web.templating import STATIC, template_engine
+from directory.web.static_files import static_file
+from directory.web.templating import template_engine
 from directory.webhooks.sending import PATIENCE, Postman
 
 THREADS = 16
@@ -233,11 +234,7 @@ def create_app(
             assistants(settings, database, search),
             about_assistants,
             PrometheusController,
-            create_static_files_router(
-                "/static",
-                [STATIC],
-                cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True),
-            ),
+            static_file,
         ],
         state=State(
             {
@@ -257,12 +254,10 @@ def create_app(
             session_config(settings).middleware,
             DefineMiddleware(CarefulCSRF, config=csrf),
         ],
-        compression_config=CompressionConfig(
-            backend="gzip", minimum_size=1000, gzip_compress_level=5
-        ),
         before_request=refuse_unreadable_path,
         before_send=[
             csrf_cookie_with_forms_only,
+            say_who_may_keep,
             rate_limit_headers,
             open_data_to_all_origins,
             add_security_headers,
@@ -278,4 +273,4 @@ def create_app(
         # Tests make many applications in one process; what a dead one holds must be let go.
         on_shutdown=[search.close, postman.close, gc.unfreeze],
     )
-    return with_language(with_endings(with_head(app), ENDINGS))
+    return with_language(with_endings(with_head(with_compression(app)), ENDINGS))

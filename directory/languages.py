@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
@@ -80,12 +79,30 @@ def reading(code: str | None) -> Iterator[None]:
 
 @cache
 def _catalogue(code: str) -> Translations:
-    """Return the messages of a language, compiled when somebody first reads it."""
+    """Return the messages of a language; the build compiles them, which takes a second each."""
+    source, compiled = FOLDER / f"{code}.po", FOLDER / f"{code}.mo"
+    if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
+        with compiled.open("rb") as file:
+            return Translations(file)
+    return _compiled_now(source)
+
+
+def _compiled_now(source: Path) -> Translations:
+    """Compile a file that has changed since the build."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     compiled = BytesIO()
-    with (FOLDER / f"{code}.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=code.replace("-", "_")))
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=source.stem.replace("-", "_")))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def catalogue() -> Translations | None:
+    """Return the messages of the language that is read; None for English, which needs none."""
+    code = _now_read.get()
+    return None if code == SOURCE else _catalogue(code)
 
 
 def marked(message: str) -> str:
@@ -95,18 +112,16 @@ def marked(message: str) -> str:
 
 def worded(message: str) -> str:
     """Return a message in the language that is read, with its placeholders still in it."""
-    code = _now_read.get()
-    if code == SOURCE or not message:
-        return message
-    return str(_catalogue(code).gettext(message))
+    found = catalogue()
+    return str(found.gettext(message)) if found and message else message
 
 
 def worded_for(one: str, many: str, count: int) -> str:
     """Return the plural form that this count takes in the language that is read (CLDR rules)."""
-    code = _now_read.get()
-    if code == SOURCE:
+    found = catalogue()
+    if found is None:
         return one if count == 1 else many
-    return str(_catalogue(code).ngettext(one, many, count))
+    return str(found.ngettext(one, many, count))
 
 
 def filled(values: dict[str, Any]) -> dict[str, Any]:
@@ -135,13 +150,14 @@ def locale() -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _number(value: float, code: str) -> str:
+def number_in(value: float, code: str) -> str:
+    """Write a number as a CLDR locale does, for whoever writes hundreds of them."""
     return str(format_decimal(value, locale=code))
 
 
 def number(value: float) -> str:
     """Write a number as this language does: 1,204, 1 204, 1.204."""
-    return _number(value, locale())
+    return number_in(value, locale())
 
 
 @lru_cache(maxsize=20_000)

@@ -1,5 +1,6 @@
 """What a person does with a browser that has no scripts: read forms, fill them in, send them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -122,6 +123,11 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._textarea:
             self._textarea[1].append(data)
+
+
+def without_token(html: str) -> str:
+    """Return a page without the token of its forms, which looks different in each answer."""
+    return re.sub(r'(name="_csrf_token" value=")[^"]*', r"\1", html)
 
 
 def form_in(html: str, wanted: str = "form") -> Form:

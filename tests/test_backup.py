@@ -108,7 +108,7 @@ def test_a_database_with_entries_is_left_alone(seeded: Database, tmp_path: Path)
     backup(seeded.engine, tmp_path / "backup.zip")
     say(seeded, "Said after the backup.")
     before = held(seeded.engine)
-    with pytest.raises(Conflict, match=r"holds entries already \(305\).*DIRECTORY_DATABASE_URL"):
+    with pytest.raises(Conflict, match=r"holds entries already \(306\).*DIRECTORY_DATABASE_URL"):
         restore(seeded.engine, tmp_path / "backup.zip")
     assert held(seeded.engine) == before
 
@@ -251,7 +251,7 @@ def test_the_commands_say_what_is_saved_and_what_is_back(seeded_file: Path, tmp_
     assert saved.exit_code == 0, saved.output
     there = run(tmp_path, "restore", str(file))
     assert there.exit_code == 0, there.output
-    assert "entries 305, revisions 305" in saved.stdout
+    assert "entries 306, revisions 306" in saved.stdout
     assert saved.stdout.split(": ", 1)[1].strip() in there.stdout
     assert "what the backup says" in there.stdout
 

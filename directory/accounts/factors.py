@@ -15,6 +15,7 @@ from directory import audit
 from directory.accounts.models import Passkey, RecoveryCode, Totp, User
 from directory.db import now, write_alone
 from directory.errors import Invalid
+from directory.languages import gettext, marked, worded
 from directory.sealing import seal, unseal
 from directory.settings import Settings
 
@@ -30,7 +31,9 @@ _RECOVERY_BYTES = 15
 
 _MUST = ("curator", "admin")
 _PURPOSE = "authenticator app"
-_WRONG = "This code is not right, or it was used already. Wait for the next one and type it."
+_WRONG = marked(
+    "This code is not right, or it was used already. Wait for the next one and type it."
+)
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,12 @@ class Factors:
 
     @property
     def words(self) -> str:
-        """Name them, for a list."""
-        found = ["App"] if self.app else []
-        if self.passkeys:
-            found.append("passkey" if found else "Passkey")
-        return " and ".join(found) or "None"
+        """Name them, for a list, in the language that is read."""
+        if self.app and self.passkeys:
+            return gettext("App and passkey")
+        if self.app:
+            return gettext("App")
+        return gettext("Passkey") if self.passkeys else gettext("None")
 
 
 def factors_of(session: Session, user_id: uuid.UUID) -> Factors:
@@ -116,7 +120,7 @@ def offer_app(user: User, settings: Settings, sealed: str = "") -> Offer:
     if sealed:
         owner, _, secret = unseal(settings.secret, _PURPOSE, sealed, OFFER_HOLDS).partition(" ")
         if owner != str(user.id):
-            raise Invalid("This form is of another account. Please begin again.")
+            raise Invalid(gettext("This form is of another account. Please begin again."))
     else:
         secret = pyotp.random_base32()
         sealed = seal(settings.secret, _PURPOSE, f"{user.id} {secret}")
@@ -128,7 +132,7 @@ def set_up_app(session: Session, user: User, offer: Offer, code: str) -> None:
     """Put the app of an offer in force, in place of an earlier one; raises Invalid."""
     step = is_code(offer.secret, code)
     if step is None:
-        raise Invalid("This code is not right.", {"code": _WRONG})
+        raise Invalid(gettext("This code is not right."), {"code": worded(_WRONG)})
     write_alone(session)
     session.exec(sa.delete(Totp).where(col(Totp.user_id) == user.id))
     session.add(Totp(user_id=user.id, sealed=offer.sealed, last_step=step))
@@ -146,7 +150,7 @@ def check_code(session: Session, user: User, code: str, secret: str) -> None:
     `secret` is that of the settings.
     """
     if not (_use_app(session, user, code, secret) or _use_recovery(session, user, code)):
-        raise Invalid("This code is not right.", {"code": _WRONG})
+        raise Invalid(gettext("This code is not right."), {"code": worded(_WRONG)})
 
 
 def _use_app(session: Session, user: User, code: str, secret: str) -> bool:

@@ -6,19 +6,23 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from directory.accounts.agents import browser_shown
 from directory.db import Moment, new_id, now
+from directory.languages import SOURCE
 
 
 class User(SQLModel, table=True):
     """A person with an account; never deleted, because history names who did what.
 
-    `password_hash` is argon2, or None before the first sign-in. From `ended_at` on, the account
-    opens nothing.
+    `password_hash` is argon2, or None before the first sign-in. `language` is that of letters: who
+    made the account read it, then who signed in for the first time, then what the person chose.
+    From `ended_at` on, the account opens nothing.
     """
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     email: str = Field(unique=True, description="Lower case.")
     role: str = Field(description="One of the columns of the table of permissions.")
+    language: str = Field(default=SOURCE, description="Of letters; a code of the interface.")
     password_hash: str | None = None
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
     seen_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -71,6 +75,11 @@ class BrowserSession(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
     seen_at: datetime = Field(default_factory=now, sa_type=Moment)
     expires_at: datetime = Field(sa_type=Moment, index=True)
+
+    @property
+    def browser(self) -> str:
+        """Return the browser as its owner reads it."""
+        return browser_shown(self.agent)
 
 
 class Attempt(SQLModel, table=True):

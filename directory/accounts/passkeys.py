@@ -17,11 +17,12 @@ from directory.accounts.factors import forget_spare_codes, of
 from directory.accounts.models import Passkey, User
 from directory.db import now, write_alone
 from directory.errors import Invalid, NotFound
+from directory.languages import gettext, marked, worded
 from directory.settings import Settings
 
 # `webauthn` is imported where it is used: it costs a tenth of a second, and few requests need it.
 
-_NOT_READ = "This passkey was not accepted. Try again, or use another way to sign in."
+_NOT_READ = marked("This passkey was not accepted. Try again, or use another way to sign in.")
 _LONGEST_NAME = 60
 MOST = 20
 
@@ -44,7 +45,7 @@ def _origin(settings: Settings) -> str:
 def _site(settings: Settings) -> str:
     site = site_of(settings)
     if site is None:
-        raise NotFound("There are no passkeys on this site: its address is not a name.")
+        raise NotFound(gettext("There are no passkeys on this site: its address is not a name."))
     return site
 
 
@@ -94,18 +95,20 @@ def register(
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError) as error:
-        raise Invalid(_NOT_READ) from error
+        raise Invalid(worded(_NOT_READ)) from error
     write_alone(session)
     if len(passkeys_of(session, user)) >= MOST:
-        raise Invalid(f"An account has at most {MOST} passkeys. Remove one first.")
+        raise Invalid(
+            gettext("An account has at most %(most)s passkeys. Remove one first.", most=MOST)
+        )
     if session.exec(select(Passkey.id).where(Passkey.credential == made.credential_id)).first():
-        raise Invalid("This passkey is in use already.")
+        raise Invalid(gettext("This passkey is in use already."))
     kept = Passkey(
         user_id=user.id,
         credential=made.credential_id,
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
-        name=" ".join(name.split())[:_LONGEST_NAME] or "Passkey",
+        name=" ".join(name.split())[:_LONGEST_NAME],
     )
     session.add(kept)
     audit.record(session, "second factor added", of(user), by=user, factor="passkey")
@@ -136,9 +139,9 @@ def sign_in_with(session: Session, answer: str, challenge: str, settings: Settin
         key = session.exec(select(Passkey).where(Passkey.credential == read.raw_id)).first()
         user = session.get(User, key.user_id) if key else None
         if key is None or user is None or user.ended_at:
-            raise Invalid(_NOT_READ)
+            raise Invalid(worded(_NOT_READ))
         if read.response.user_handle not in (None, user.id.bytes):
-            raise Invalid(_NOT_READ)
+            raise Invalid(worded(_NOT_READ))
         proof = webauthn.verify_authentication_response(
             credential=read,
             expected_challenge=base64url_to_bytes(challenge),
@@ -149,7 +152,7 @@ def sign_in_with(session: Session, answer: str, challenge: str, settings: Settin
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError) as error:
-        raise Invalid(_NOT_READ) from error
+        raise Invalid(worded(_NOT_READ)) from error
     key.sign_count, key.used_at = proof.new_sign_count, now()
     return user
 
@@ -159,7 +162,7 @@ def remove_passkey(session: Session, user: User, number: uuid.UUID, *, by: User)
     write_alone(session)
     key = session.get(Passkey, number)
     if key is None or key.user_id != user.id:
-        raise NotFound("There is no such passkey in this account.")
+        raise NotFound(gettext("There is no such passkey in this account."))
     session.delete(key)
     session.flush()
     audit.record(session, "second factor removed", of(user), by=by, factor="passkey")
@@ -173,5 +176,5 @@ def read_answer(text: bytes) -> dict[str, str]:
     except (ValueError, RecursionError):
         sent = None
     if not isinstance(sent, dict):
-        raise Invalid(_NOT_READ)
+        raise Invalid(worded(_NOT_READ))
     return {k: v if isinstance(v, str) else json.dumps(v) for k, v in sent.items()}

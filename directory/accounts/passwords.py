@@ -12,6 +12,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from directory.errors import Invalid
+from directory.languages import gettext
 
 SHORTEST = 8
 ADVISED = 15
@@ -27,20 +28,28 @@ def check_password(password: str, email: str, site_name: str) -> str:
     """Return the password as it is kept, NFKC; raises Invalid with one sentence if it is weak."""
     password = unicodedata.normalize("NFKC", password[: _MOST_TYPED + 1])
     if len(password) < SHORTEST:
-        raise _weak(f"Use at least {SHORTEST} characters; {ADVISED} or more are better.")
+        raise _weak(
+            gettext(
+                "Use at least %(shortest)s characters; %(advised)s or more are better.",
+                shortest=SHORTEST,
+                advised=ADVISED,
+            )
+        )
     if len(password) > LONGEST:
-        raise _weak(f"Use at most {LONGEST} characters.")
+        raise _weak(gettext("Use at most %(most)s characters.", most=LONGEST))
     said = _letters(password)
     own = {_letters(email), _letters(email.partition("@")[0]), _letters(site_name)}
     if said in own or any(len(word) > 3 and said.strip("0123456789") == word for word in own):
-        raise _weak("Use something that is not your address or the name of this site.")
+        raise _weak(gettext("Use something that is not your address or the name of this site."))
     if password.lower() in _common():
-        raise _weak("Many people use this password, so it is guessed first. Choose another one.")
+        raise _weak(
+            gettext("Many people use this password, so it is guessed first. Choose another one.")
+        )
     return password
 
 
 def _weak(sentence: str) -> Invalid:
-    return Invalid("This password cannot be used.", {"password": sentence})
+    return Invalid(gettext("This password cannot be used."), {"password": sentence})
 
 
 def _letters(text: str) -> str:

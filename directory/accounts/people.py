@@ -18,10 +18,11 @@ from directory.accounts.service import LINK_LIVES, add_user, check_role, find_us
 from directory.accounts.tokens import revoke_all
 from directory.db import now, write_alone
 from directory.errors import Conflict, NotFound
+from directory.languages import gettext, marked, worded
 from directory.settings import Settings
 
 ADMIN = "admin"
-_LAST_ADMIN = (
+_LAST_ADMIN = marked(
     "This is the last administrator who can sign in. Make somebody else administrator first."
 )
 
@@ -37,16 +38,16 @@ class Person:
     @property
     def role(self) -> str:
         """Return the role in words."""
-        return ROLE_NAMES.get(self.user.role, self.user.role)
+        return worded(ROLE_NAMES.get(self.user.role, self.user.role))
 
     @property
     def state(self) -> str:
-        """Say whether the account is open: ended, active, invited, or its link is too old."""
+        """Say in English whether it is open: ended, active, invited, or its link is too old."""
         if self.user.ended_at:
-            return "ended"
+            return marked("ended")
         if self.user.password_hash:
-            return "active"
-        return "invited" if self.link_until else "link too old"
+            return marked("active")
+        return marked("invited") if self.link_until else marked("link too old")
 
 
 def list_people(session: Session) -> list[Person]:
@@ -80,7 +81,7 @@ def read_person(session: Session, number: uuid.UUID) -> Person:
     """Return one person; raises NotFound."""
     user = session.get(User, number)
     if user is None:
-        raise NotFound("There is nobody at this address.")
+        raise NotFound(gettext("There is nobody at this address."))
     return Person(user, factors_of(session, user.id), _links(session).get(user.id))
 
 
@@ -144,7 +145,7 @@ def end_access(session: Session, user: User, *, by: User) -> None:
     session.exec(
         sa.update(Grant)
         .where(col(Grant.user_id) == user.id, col(Grant.ended_at).is_(None))
-        .values(ended_at=now(), ended_because="Their access here has ended.")
+        .values(ended_at=now(), ended_because=marked("Their access here has ended."))
     )
     user.ended_at = now()
     audit.record(session, "access ended", of(user), by=by)
@@ -161,11 +162,11 @@ def _keep_an_admin(session: Session, leaving: User) -> None:
         col(User.password_hash).is_not(None),
     )
     if session.exec(others.limit(1)).first() is None:
-        raise Conflict(_LAST_ADMIN)
+        raise Conflict(worded(_LAST_ADMIN))
 
 
 def free_of_factors(session: Session, user: User, *, by: User) -> None:
     """Remove the second factor of a person who lost it, and tell them; they sign in anew."""
     remove_all(session, user, by=by)
     end_sessions(session, user.id)
-    letters.changed(session, user, "Your second factor was removed by an administrator.")
+    letters.changed(session, user, marked("Your second factor was removed by an administrator."))

@@ -7,14 +7,16 @@ is no. A visitor is whoever is not signed in; what only reads what is public nee
 from dataclasses import dataclass
 
 from directory.errors import NotAllowed
+from directory.languages import gettext, marked, worded
 
 ROLES = ("contributor", "provider", "curator", "admin")
 ROLE_NAMES = {
-    "contributor": "Contributor",
-    "provider": "Provider editor",
-    "curator": "Curator",
-    "admin": "Administrator",
+    "contributor": marked("Contributor"),
+    "provider": marked("Provider editor"),
+    "curator": marked("Curator"),
+    "admin": marked("Administrator"),
 }
+"""What people call the roles, in English."""
 
 _TABLE = """
 action           contributor   provider   curator   admin    in words
@@ -43,7 +45,7 @@ see followers    .             .          .         any      see how many reader
 
 @dataclass(frozen=True)
 class Action:
-    """One row of the table: which role may do it, and on which entries."""
+    """One row of the table: which role may do it, on which entries, and what it is in English."""
 
     name: str
     words: str
@@ -85,7 +87,14 @@ def allow(role: str, action: str, *, own: bool = False) -> None:
     """Raise NotAllowed, with a sentence for the person, unless the role may do it."""
     if is_allowed(role, action, own=own):
         return
-    words = ACTIONS[action].words if action in ACTIONS else "do this"
+    if action not in ACTIONS:
+        raise NotAllowed(gettext("Your account may not do this."))
+    what = worded(ACTIONS[action].words)
     if is_allowed_somewhere(role, action):
-        raise NotAllowed(f"You may {words} only for your own organisations. This is not one.")
-    raise NotAllowed(f"Your account may not {words}.")
+        raise NotAllowed(
+            gettext(
+                "You may do this only for your own organisations, and this is not one: %(action)s.",
+                action=what,
+            )
+        )
+    raise NotAllowed(gettext("Your account may not do this: %(action)s.", action=what))

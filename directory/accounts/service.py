@@ -19,12 +19,13 @@ from directory.accounts.throttle import throttle
 from directory.db import now, write_alone
 from directory.entries.fields import Email
 from directory.errors import Invalid, NotFound, TooMany
+from directory.languages import gettext, language, languages, marked, worded
 from directory.settings import Settings
 
 LINK_LIVES = timedelta(days=7)
 RESET_LIVES = timedelta(hours=1)
 RESETS_AN_HOUR = 3
-_USED_UP = (
+_USED_UP = marked(
     "This link has been used already or is too old. Ask for a new one: choose Sign in, then "
     "“Forgotten your password?”."
 )
@@ -39,10 +40,12 @@ def add_user(session: Session, email: str, role: str, *, by: User | None = None)
     email = _read_email(email)
     check_role(role)
     if find_user(session, email):
-        sentence = f"There is already an account with the address {email}."
+        sentence = gettext(
+            "There is already an account with the address %(address)s.", address=email
+        )
         raise Invalid(sentence, {"email": sentence})
     write_alone(session)
-    user = User(email=email, role=role)
+    user = User(email=email, role=role, language=language().code)
     session.add(user)
     session.flush()
     audit.record(session, "person added", of(user), by=by, to_role=role)
@@ -52,7 +55,10 @@ def add_user(session: Session, email: str, role: str, *, by: User | None = None)
 def check_role(role: str) -> None:
     """Raise Invalid when there is no such role."""
     if role not in ROLES:
-        raise Invalid(f"There is no role called {role}.", {"role": "Choose one of the roles."})
+        raise Invalid(
+            gettext("There is no role called %(role)s.", role=role),
+            {"role": gettext("Choose one of the roles.")},
+        )
 
 
 def make_link(session: Session, user: User, lives: timedelta) -> str:
@@ -68,8 +74,11 @@ def _read_email(text: str) -> str:
     try:
         return _EMAIL.validate_python(text).lower()
     except ValidationError:
-        what = repr(text) if text.strip() else "An empty line"
-        sentence = f"{what} is not an e-mail address."
+        sentence = (
+            gettext("%(text)s is not an e-mail address.", text=repr(text))
+            if text.strip()
+            else gettext("An empty line is not an e-mail address.")
+        )
         raise Invalid(sentence, {"email": sentence}) from None
 
 
@@ -96,7 +105,7 @@ def read_link(session: Session, token: str) -> User:
         )
     ).first()
     if found is None:
-        raise NotFound(_USED_UP)
+        raise NotFound(worded(_USED_UP))
     return found
 
 
@@ -111,7 +120,7 @@ def set_password(session: Session, token: str, password: str, site_name: str) ->
     used = session.exec(sa.delete(PasswordLink).where(col(PasswordLink.user_id) == user.id))
     if not used.rowcount:
         # Somebody else has used it up while this password was hashed.
-        raise NotFound(_USED_UP)
+        raise NotFound(worded(_USED_UP))
     end_sessions(session, user.id)
     _keep_password(session, user, hashed, "password set by link")
     return user
@@ -119,7 +128,7 @@ def set_password(session: Session, token: str, password: str, site_name: str) ->
 
 def _keep_password(session: Session, user: User, hashed: str, action: str) -> None:
     if user.password_hash:
-        letters.changed(session, user, "Your password was changed.")
+        letters.changed(session, user, marked("Your password was changed."))
     user.password_hash = hashed
     session.add(user)
     session.flush()
@@ -134,7 +143,7 @@ def change_password(
     Raises Invalid when the current password is not right, or the new one is weak.
     """
     if not is_right(current, user.password_hash):
-        sentence = "This is not your current password."
+        sentence = gettext("This is not your current password.")
         raise Invalid(sentence, {"current": sentence})
     hashed = hash_password(check_password(password, user.email, site_name))
     write_alone(session)
@@ -170,7 +179,7 @@ def sign_in(session: Session, email: str, password: str) -> User:
     user = find_user(session, email)
     kept = user.password_hash if user and not user.ended_at else None
     if not is_right(password, kept) or user is None:
-        raise Invalid("The e-mail address and the password do not fit together.")
+        raise Invalid(gettext("The e-mail address and the password do not fit together."))
     return user
 
 
@@ -183,5 +192,16 @@ def note_failure(session: Session, email: str, how: str) -> None:
 def note_arrival(session: Session, user: User, how: str) -> None:
     """Write down that somebody is signed in."""
     write_alone(session)
-    session.exec(sa.update(User).where(col(User.id) == user.id).values(seen_at=now()))
+    # Whoever comes for the first time gets letters in the language that they read just now.
+    before = sa.case((col(User.seen_at).is_(None), language().code), else_=col(User.language))
+    arrived = sa.update(User).where(col(User.id) == user.id)
+    session.exec(arrived.values(seen_at=now(), language=before))
     audit.record(session, "signed in", of(user), by=user, how=how)
+
+
+def choose_language(session: Session, user: User, code: str) -> None:
+    """Word letters to a person in this language from now on; raises Invalid for one we have not."""
+    if code not in languages():
+        sentence = gettext("Choose a language of the list.")
+        raise Invalid(sentence, {"language": sentence})
+    session.exec(sa.update(User).where(col(User.id) == user.id).values(language=code))

@@ -20,6 +20,7 @@ from directory.audit import record
 from directory.db import Moment, new_id, now, write_alone
 from directory.entries.fields import JSON_COLUMN, Line
 from directory.errors import Invalid, NotAllowed, NotFound
+from directory.languages import gettext
 
 PREFIX = "dcd_"
 """What tokens begin with, so that scanners for leaked secrets find them."""
@@ -82,18 +83,22 @@ def make_token(
     try:
         name = _NAME.validate_python(name)
     except ValidationError:
-        sentence = "Say in at most 300 characters what the token is for, such as weekly upload."
+        sentence = gettext(
+            "Say in at most 300 characters what the token is for, such as weekly upload."
+        )
         wrong["name"] = sentence
     if days not in LIVES:
-        wrong["days"] = "Choose one of the list."
+        wrong["days"] = gettext("Choose one of the list.")
     if not scopes:
-        wrong["scope"] = "Choose at least one thing that the token may do."
+        wrong["scope"] = gettext("Choose at least one thing that the token may do.")
     if any(not is_allowed_somewhere(by.role, scope) for scope in scopes):
-        wrong["scope"] = "A token may do no more than you may: choose from the list."
+        wrong["scope"] = gettext("A token may do no more than you may: choose from the list.")
     if wrong:
-        raise Invalid("The token was not made.", wrong)
+        raise Invalid(gettext("The token was not made."), wrong)
     if sum(token.works for token in tokens_of(session, by)) >= MOST:
-        sentence = f"You have {MOST} tokens that work. Revoke one that nobody needs any more."
+        sentence = gettext(
+            "You have %(most)s tokens that work. Revoke one that nobody needs any more.", most=MOST
+        )
         raise Invalid(sentence, {"name": sentence})
     text = PREFIX + secrets.token_urlsafe(32)
     granted = [name for name in ACTIONS if name in scopes]
@@ -121,7 +126,7 @@ def revoke_token(session: Session, token_id: str, *, by: User) -> ApiToken:
     write_alone(session)
     token = next((t for t in tokens_of(session, by) if str(t.id) == token_id), None)
     if token is None:
-        raise NotFound("You have no such token.")
+        raise NotFound(gettext("You have no such token."))
     if token.revoked_at is None:
         token.revoked_at = now()
         session.add(token)

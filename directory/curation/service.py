@@ -102,7 +102,10 @@ def read_draft(
     try:
         read = _CLAIMS.validate_python({n: c for n, c in claims.items() if n in kind.fields})
     except ValidationError as error:
-        wrong |= {f"claims.{k}": v for k, v in messages(error).items()}
+        for where, words in messages(error).items():
+            # The field and the part of a claim say enough; which claim it is, its value shows.
+            name, _, part = where.partition(".")
+            wrong.setdefault(".".join(("claims", name, part.partition(".")[2])).rstrip("."), words)
     if wrong:
         raise Invalid(gettext("Some fields need another look."), wrong)
     return Draft(kind, slug, checked, read)

@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from directory.entries.kinds import KINDS, Kind, kind_named
+from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING, Kind, kind_named
 from directory.entries.models import Entry, EntryLink, EntryTerm, Redirect, State
 from directory.errors import Gone, NotFound
-from directory.languages import gettext, worded
+from directory.languages import gettext, marked, worded
 from directory.sources.models import ClaimRow
 
 
@@ -65,6 +65,13 @@ def profiles(session: Session, kind: Kind, ids: Iterable[uuid.UUID]) -> dict[uui
     return {row.id: row.model_dump(mode="json", include=public, warnings=False) for row in rows}
 
 
+_NOBODY = {
+    ORGANISATION.name: marked("There is no organisation called %(slug)s."),
+    PROGRAMME.name: marked("There is no programme called %(slug)s."),
+    TRAINING.name: marked("There is no training called %(slug)s."),
+}
+
+
 def find_published(session: Session, kind: Kind, slug: str) -> Entry:
     """Return the entry that the public reads at an address, or that was once there.
 
@@ -73,14 +80,14 @@ def find_published(session: Session, kind: Kind, slug: str) -> Entry:
     """
     if "\x00" in slug:
         # PostgreSQL would refuse the question rather than find nothing.
-        raise NotFound(gettext("There is no such entry."))
+        raise NotFound(gettext("There is no entry of this name."))
     for entry in _at(session, kind, slug):
         if entry.state in (State.PUBLISHED, State.ARCHIVED):
             return entry
         if entry.state is State.WITHDRAWN:
             said = gettext("%(title)s is no longer listed.", title=entry.title)
             raise Gone(f"{said} {worded(entry.state_reason or '')}".strip())
-    raise NotFound(gettext("There is no entry called %(slug)s here.", slug=slug))
+    raise NotFound(worded(_NOBODY[kind.name]) % {"slug": slug})
 
 
 def _at(session: Session, kind: Kind, slug: str) -> Iterable[Entry]:

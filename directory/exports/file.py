@@ -71,7 +71,9 @@ def _csv(file: Path, kinds: Sequence[Kind], entries: Entries) -> None:
 
 
 def _xlsx(file: Path, kinds: Sequence[Kind], entries: Entries) -> None:
-    write_xlsx(file, ((kind.plural, [kind], entries(kind)) for kind in kinds), claims=True)
+    write_xlsx(
+        file, ((kind.plural_in_english, [kind], entries(kind)) for kind in kinds), claims=True
+    )
 
 
 def _json(file: Path, kinds: Sequence[Kind], entries: Entries) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from directory.entries.fields import Email, Url
 from directory.entries.kinds import ORGANISATION
+from directory.languages import marked, worded
 
 
 def _set(words: str) -> frozenset[str]:
@@ -51,13 +52,25 @@ class Evidence(StrEnum):
 
     @property
     def words(self) -> str:
-        """Return it as a curator reads it."""
-        return {
-            "matches": "matches the website or the contact address of the organisation",
-            "differs": "does not match the website or the contact address of the organisation",
-            "free_mail": "is free mail, which says nothing about where somebody works",
-            "nothing": "cannot be compared: the entry has no website and no contact address",
-        }[self.value]
+        """Return it as a curator reads it, in the language that is read."""
+        return worded(
+            {
+                "matches": marked(
+                    "The address matches the website or the contact address of the organisation."
+                ),
+                "differs": marked(
+                    "The address does not match the website or the contact address of the "
+                    "organisation."
+                ),
+                "free_mail": marked(
+                    "The address is free mail, which says nothing about where somebody works."
+                ),
+                "nothing": marked(
+                    "The address cannot be compared: the entry has no website and no contact "
+                    "address."
+                ),
+            }[self.value]
+        )
 
 
 def domain_of(email: str) -> str:

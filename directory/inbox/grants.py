@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from babel.dates import format_date
 from sqlmodel import Session, col, select
 
 from directory.accounts.models import Grant, User
@@ -16,6 +15,7 @@ from directory.entries.models import Entry
 from directory.errors import Conflict, NotFound
 from directory.inbox import letters
 from directory.inbox.words import check_words
+from directory.languages import gettext, marked, reading, worded
 from directory.mail import queue_mail
 from directory.settings import Settings
 
@@ -23,7 +23,7 @@ LASTS = timedelta(days=730)
 """24 months; a holder who confirms it gets as long again."""
 
 WARNED_BEFORE = timedelta(days=30)
-GIVEN_UP, HANDED_OVER, EXPIRED = "given up", "handed over", "expired"
+GIVEN_UP, HANDED_OVER, EXPIRED = marked("given up"), marked("handed over"), marked("expired")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def held_by(session: Session, user: User, slug: str) -> Held:
     """Return a person's grant for an organisation; raises NotFound when there is none in force."""
     found = next((h for h in grants_of(session, user) if h.organisation.slug == slug), None)
     if found is None:
-        raise NotFound("You do not edit an organisation at this address.")
+        raise NotFound(gettext("You do not edit an organisation at this address."))
     return found
 
 
@@ -79,7 +79,7 @@ def find_grant(session: Session, key: uuid.UUID) -> Held:
     """Return a grant, in force or not; raises NotFound."""
     found = _held(session, Grant.id == key)
     if not found:
-        raise NotFound("There is no such grant.")
+        raise NotFound(gettext("There is no such grant."))
     return found[0]
 
 
@@ -126,7 +126,7 @@ def _own(session: Session, held: Held, user: User) -> Held:
     session.refresh(held.grant)
     found = held_by(session, user, held.organisation.slug)
     if found.grant.id != held.grant.id:
-        raise NotFound("You do not edit an organisation at this address.")
+        raise NotFound(gettext("You do not edit an organisation at this address."))
     return found
 
 
@@ -136,8 +136,8 @@ def revoke(session: Session, held: Held, reason: str, *, by: User, settings: Set
     allow(by.role, "grant")
     session.refresh(held.grant)
     if held.grant.ended_at:
-        raise Conflict("This grant has ended already.")
-    reason = check_words(reason, "reason", needed="Say why: the person reads it.")
+        raise Conflict(gettext("This grant has ended already."))
+    reason = check_words(reason, "reason", needed=gettext("Say why: the person reads it."))
     end_grant(session, held, reason, by=by, settings=settings, action="revoke grant")
 
 
@@ -155,11 +155,13 @@ def end_grant(
     session.add(held.grant)
     _record(session, action, held, by, because=because)
     said = {
-        GIVEN_UP: "you have given it up.",
-        HANDED_OVER: "you have handed it over, and a curator has agreed.",
-        EXPIRED: "nobody confirmed it within 24 months.",
-    }.get(because, because)
-    queue_mail(session, held.user.email, *letters.ended(settings, held.organisation, said))
+        GIVEN_UP: marked("you have given it up."),
+        HANDED_OVER: marked("you have handed it over, and a curator has agreed."),
+        EXPIRED: marked("nobody confirmed it within 24 months."),
+    }.get(because)
+    with reading(held.user.language):
+        why = worded(said) if said else because
+        queue_mail(session, held.user.email, *letters.ended(settings, held.organisation, why))
 
 
 def _record(session: Session, action: str, held: Held, by: User | None, **detail: str) -> None:
@@ -177,12 +179,8 @@ def end_what_has_run_out(session: Session, settings: Settings) -> int:
         end_grant(session, held, EXPIRED, by=None, settings=settings)
     for held in _held(session, in_force(), col(Grant.expires_at) <= now() + WARNED_BEFORE):
         assert held.grant.expires_at
-        letter = letters.ends_soon(settings, held.organisation, in_full(held.grant.expires_at))
+        with reading(held.user.language):
+            letter = letters.ends_soon(settings, held.organisation, held.grant.expires_at)
         key = f"grant-ends:{held.grant.id}:{held.grant.expires_at.date()}"
         queue_mail(session, held.user.email, *letter, key=key)
     return len(over)
-
-
-def in_full(moment: datetime) -> str:
-    """Write a day as people read it in a mail."""
-    return str(format_date(moment, "d MMMM y", locale="en_GB"))

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from directory.accounts.throttle import throttle
 from directory.errors import TooMany
+from directory.languages import gettext
 from directory.sealing import blur
 from directory.web.network import network
 
@@ -30,7 +31,7 @@ def check_limits(session: Session, limits: Iterable[Limit], *, secret: str) -> N
     """
     waits = [_wait(session, limit, secret) for limit in limits]
     if max(waits):
-        raise TooMany(max(waits), "Too much was sent from here.")
+        raise TooMany(max(waits), gettext("Too much was sent from here."))
 
 
 def _wait(session: Session, limit: Limit, secret: str) -> int:

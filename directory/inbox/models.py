@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel
 
 from directory.db import Moment, new_id, now
+from directory.languages import SOURCE, marked, worded
 
 
 class Problem(StrEnum):
@@ -21,15 +22,17 @@ class Problem(StrEnum):
 
     @property
     def words(self) -> str:
-        """Return what stands beside the box to tick."""
-        return {
-            "wrong": "It is wrong",
-            "out_of_date": "It is out of date",
-            "link": "A link does not work",
-            "missing": "Something is missing",
-            "unlist": "This should not be listed",
-            "other": "Something else",
-        }[self.value]
+        """Return what stands beside the box to tick, in the language that is read."""
+        return worded(
+            {
+                "wrong": marked("It is wrong"),
+                "out_of_date": marked("It is out of date"),
+                "link": marked("A link does not work"),
+                "missing": marked("Something is missing"),
+                "unlist": marked("This should not be listed"),
+                "other": marked("Something else"),
+            }[self.value]
+        )
 
 
 class ReportState(StrEnum):
@@ -41,8 +44,14 @@ class ReportState(StrEnum):
 
     @property
     def words(self) -> str:
-        """Return it as it stands in the queue."""
-        return {"open": "open", "done": "done", "not_done": "not done"}[self.value]
+        """Return it as it stands in the queue, in the language that is read."""
+        return worded(
+            {
+                "open": marked("Not closed yet"),
+                "done": marked("Closed as done"),
+                "not_done": marked("Closed as not done"),
+            }[self.value]
+        )
 
 
 class Report(SQLModel, table=True):
@@ -64,6 +73,7 @@ class Report(SQLModel, table=True):
     said_where: str | None = None
     message: str | None = None
     email: str | None = None
+    language: str = Field(default=SOURCE, description="In which the sender read, for the answer.")
     sender: str | None = None
     state: str = Field(default=ReportState.OPEN.value, index=True)
     assignee_id: uuid.UUID | None = Field(default=None, foreign_key="user.id")
@@ -94,15 +104,17 @@ class RequestState(StrEnum):
 
     @property
     def words(self) -> str:
-        """Return it as it stands in the queue."""
-        return {
-            "asked": "address not proved yet",
-            "proved": "waits for a decision",
-            "disputed": "disputed",
-            "granted": "granted",
-            "refused": "refused",
-            "expired": "expired",
-        }[self.value]
+        """Return it as it stands in the queue, in the language that is read."""
+        return worded(
+            {
+                "asked": marked("Address not proved yet"),
+                "proved": marked("Waits for a decision"),
+                "disputed": marked("Disputed"),
+                "granted": marked("Granted"),
+                "refused": marked("Refused"),
+                "expired": marked("Expired"),
+            }[self.value]
+        )
 
 
 class Request(SQLModel, table=True):
@@ -119,6 +131,7 @@ class Request(SQLModel, table=True):
     email: str = Field(index=True, description="Lower case; proved from the state proved on.")
     job: str = Field(description="What the person does there, in their words.")
     message: str | None = None
+    language: str = Field(default=SOURCE, description="In which they read, for letters.")
     vouched_by: uuid.UUID | None = Field(default=None, foreign_key="user.id")
     state: str = Field(default=RequestState.ASKED.value, index=True)
     state_since: datetime = Field(default_factory=now, sa_type=Moment)

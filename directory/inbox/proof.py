@@ -12,9 +12,10 @@ from sqlmodel import Session
 from directory.db import now
 from directory.errors import NotFound
 from directory.inbox.models import Request, RequestState
+from directory.languages import marked, worded
 
 LIVES = {RequestState.ASKED: timedelta(hours=48), RequestState.REFUSED: timedelta(days=30)}
-_USED_UP = (
+_USED_UP = marked(
     "This link has been used already or is too old. "
     "Open the page of the organisation and ask again."
 )
@@ -48,7 +49,7 @@ def read_token(session: Session, token: str, state: RequestState, secret: str) -
         key, moment = _signer(secret, state).loads(token, max_age=age)
         request = session.get(Request, uuid.UUID(key))
     except (BadData, TypeError, ValueError):
-        raise NotFound(_USED_UP) from None
+        raise NotFound(worded(_USED_UP)) from None
     if request is None or request.state != state or _moment(request) != moment:
-        raise NotFound(_USED_UP)
+        raise NotFound(worded(_USED_UP))
     return request

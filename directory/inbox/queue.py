@@ -14,7 +14,8 @@ from directory.entries.queries import profiles
 from directory.inbox.evidence import Evidence, evidence_of, places_of
 from directory.inbox.grants import Held, holders_of
 from directory.inbox.models import Report, ReportState, Request, RequestState, RequestStep
-from directory.inbox.requests import OPEN, find_request, organisation_of
+from directory.inbox.moves import OPEN
+from directory.inbox.requests import find_request, organisation_of
 
 
 @dataclass(frozen=True)

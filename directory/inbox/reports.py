@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,90 +14,26 @@ from directory.accounts.models import User
 from directory.accounts.permissions import allow
 from directory.audit import record
 from directory.db import now, write_alone
-from directory.entries.kinds import BY_PATH, Kind, kind_named
+from directory.entries.kinds import Kind, kind_named
 from directory.entries.merges import what_became_of
 from directory.entries.models import Entry
-from directory.entries.queries import Published, published_by_id, read_published
-from directory.entries.shown import Shown, Value
+from directory.entries.queries import published_by_id
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, NotFound, TooMany
 from directory.inbox import letters
 from directory.inbox.limits import DAY, HOUR, check_limits
 from directory.inbox.models import PausedSender, Problem, Report, ReportState
+from directory.inbox.subjects import Subject, as_text, source_of, subject_of
 from directory.inbox.words import ReportForm, check_words
+from directory.languages import gettext, language, reading
 from directory.mail import queue_mail
 from directory.settings import Settings
-from directory.sources.models import Source
 from directory.sources.queries import sources_by_slug
 
 PAUSE = timedelta(days=30)
 PER_PAGE = 20
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without those that are read as another: 0 and O, 1, I and L, U and V."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a report is about, as everybody sees it now; `value` is None for the whole entry."""
-
-    published: Published
-    shown: Shown
-    words: Vocabularies
-    value: Value | None
-
-    @property
-    def entry(self) -> Entry:
-        """Return the entry."""
-        return self.published.entry
-
-    @property
-    def address(self) -> str:
-        """Return what names the entry in the address of the form: trainings/cyber-school."""
-        return f"{self.published.kind.path}/{self.entry.slug}"
-
-
-def read_subject(session: Session, address: str, field: str = "") -> Subject:
-    """Return what `trainings/cyber-school` and a field name; raises NotFound and Gone.
-
-    A field that only curators see is as unknown here as one that does not exist.
-    """
-    path, _, slug = address.partition("/")
-    if path not in BY_PATH or not slug:
-        raise NotFound("There is no entry at this address. Begin on the page of an entry.")
-    published = read_published(session, BY_PATH[path], slug)
-    words = Vocabularies.read(session)
-    shown = Shown(published, words, sources_by_slug(session))
-    if field and field not in shown.values:
-        raise NotFound(f"{shown.title} has no such field.")
-    return Subject(published, shown, words, shown.values[field] if field else None)
-
-
-def as_text(value: Value) -> str | None:
-    """Write a value as plain text, as it is kept with a report; None while there is none."""
-    if value.raw is None:
-        return None
-    if value.declared.widget == "runs":
-        return "\n".join(" · ".join(_leaves(run)) for run in value.raw)
-    return "\n".join(i.text + (f" ({i.note})" if i.note else "") for i in value.items)
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    """Yield every stated part of a structured value, in its order."""
-    if isinstance(value, dict):
-        for part in value.values():
-            yield from _leaves(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _leaves(part)
-    elif value is True:
-        yield "yes"
-    elif value is not None and value is not False:
-        yield str(value)
-
-
-def _source_of(value: Value) -> str | None:
-    found = (o.source.short_title + (f", {o.locator}" if o.locator else "") for o in value.origins)
-    return "; ".join(dict.fromkeys(found)) or None
 
 
 def send_report(
@@ -119,20 +55,23 @@ def send_report(
     _check_sender(session, sender, str(entry.id), secret)
     session.refresh(entry)
     if seen != entry.version:
-        raise Conflict("This entry was changed while you were writing. Look at the value of now.")
-    value = subject.value
+        raise Conflict(
+            gettext("This entry was changed while you were writing. Look at the value of now.")
+        )
+    value = subject.english
     report = Report(
         reference=_new_reference(),
         entry_id=entry.id,
         field=value.declared.name if value else None,
         version=entry.version,
         old_value=as_text(value) if value else None,
-        old_source=_source_of(value) if value else None,
+        old_source=source_of(value) if value else None,
         problem=form.problem.value,
         suggested=form.value,
         said_where=form.where,
         message=form.message,
         email=form.email,
+        language=language().code,
         sender=sender,
         created_at=now(),
     )
@@ -152,7 +91,7 @@ def _check_sender(session: Session, sender: str, entry: str, secret: str) -> Non
     paused = session.get(PausedSender, sender)
     if paused and paused.until > now():
         wait = int((paused.until - now()).total_seconds()) + 1
-        raise TooMany(wait, "Reports from your network are paused.")
+        raise TooMany(wait, gettext("Reports from your network are paused."))
     check_limits(
         session,
         [
@@ -212,12 +151,12 @@ class Reported:
     def field_title(self) -> str:
         """Return what the sender wrote about, in words."""
         declared = self.kind.public_fields.get(self.report.field or "")
-        return declared.title if declared else "The whole entry"
+        return declared.title if declared else gettext("The whole entry")
 
     @property
     def value_now(self) -> str | None:
-        """Return what the field says now, as plain text."""
-        return as_text(self.subject.value) if self.subject and self.subject.value else None
+        """Return what the field says now, as plain text in English."""
+        return as_text(self.subject.english) if self.subject and self.subject.english else None
 
     @property
     def changed(self) -> bool:
@@ -271,7 +210,7 @@ def _row(session: Session, reference: str) -> tuple[Report, Entry, str | None]:
         .where(Report.reference == reference.replace("\x00", ""))
     ).first()
     if row is None:
-        raise NotFound(f"There is no report {reference}.")
+        raise NotFound(gettext("There is no report %(reference)s.", reference=reference))
     return row
 
 
@@ -283,26 +222,22 @@ def _with_values(
     ids = list({entry.id for entry in stays.values()})
     public = {p.entry.id: p for p in published_by_id(session, ids)}
     words, sources = Vocabularies.read(session), sources_by_slug(session)
+    subjects = {
+        report.id: subject_of(found, report.field or "", words, sources)
+        for report, entry, _ in rows
+        if (found := public.get(stays[entry.id].id))
+    }
     return [
         Reported(
             report,
             entry,
             stays[entry.id],
             kind_named(entry.kind),
-            _subject(public.get(stays[entry.id].id), report.field, words, sources),
+            subjects.get(report.id),
             assignee,
         )
         for report, entry, assignee in rows
     ]
-
-
-def _subject(
-    published: Published | None, field: str | None, words: Vocabularies, sources: dict[str, Source]
-) -> Subject | None:
-    if published is None:
-        return None
-    shown = Shown(published, words, sources)
-    return Subject(published, shown, words, shown.values.get(field or ""))
 
 
 def _open(session: Session, reference: str, by: User) -> Report:
@@ -312,7 +247,7 @@ def _open(session: Session, reference: str, by: User) -> Report:
     report = _row(session, reference)[0]
     session.refresh(report)
     if report.state != ReportState.OPEN:
-        raise Conflict("Somebody has closed this report already. Look at it again.")
+        raise Conflict(gettext("Somebody has closed this report already. Look at it again."))
     return report
 
 
@@ -340,7 +275,7 @@ def close(
     Raises Invalid when nothing was done and nobody says why; NotAllowed, NotFound and Conflict.
     """
     report = _open(session, reference, by)
-    needed = "" if done else "Say why nothing was changed: the sender reads it."
+    needed = "" if done else gettext("Say why nothing was changed: the sender reads it.")
     report.answer = check_words(answer, "answer", needed=needed) or None
     report.state = (ReportState.DONE if done else ReportState.NOT_DONE).value
     report.closed_at, report.closed_by = now(), by.id
@@ -348,7 +283,8 @@ def close(
     _record(session, "close report", report, by, outcome=report.state, answer=report.answer or "")
     entry = session.get(Entry, report.entry_id)
     if report.email and entry:
-        letter = letters.report_answered(settings, report, entry, done)
+        with reading(report.language):
+            letter = letters.report_answered(settings, report, entry, done)
         queue_mail(session, report.email, *letter, key=f"report:{uuid.uuid4()}")
     return report
 
@@ -360,7 +296,7 @@ def reopen(session: Session, reference: str, *, by: User) -> Report:
     report = _row(session, reference)[0]
     session.refresh(report)
     if report.state == ReportState.OPEN:
-        raise Conflict("This report is open already.")
+        raise Conflict(gettext("This report is open already."))
     report.state, report.closed_at, report.closed_by = ReportState.OPEN.value, None, None
     session.add(report)
     _record(session, "reopen report", report, by)
@@ -376,7 +312,9 @@ def pause_sender(session: Session, reference: str, *, by: User) -> None:
     allow(by.role, "handle reports")
     report = _row(session, reference)[0]
     if not report.sender:
-        raise Conflict("Nothing is kept any more by which the sender could be known again.")
+        raise Conflict(
+            gettext("Nothing is kept any more by which the sender could be known again.")
+        )
     session.merge(PausedSender(sender=report.sender, until=now() + PAUSE))
     _record(session, "pause sender", report, by)
 

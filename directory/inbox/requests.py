@@ -1,4 +1,4 @@
-"""Requests to edit an organisation: which states and moves there are, as data.
+"""Requests to edit an organisation: asked, proved, granted or refused.
 
 Whoever asks gets the same answer from the site, whether or not there is an account or a request:
 only the owner of the address learns more, by mail. Nothing is granted before a curator decides.
@@ -21,57 +21,19 @@ from directory.entries.models import Entry, State
 from directory.errors import Conflict, Invalid, NotFound, TooMany
 from directory.inbox import letters
 from directory.inbox.evidence import domain_of, same_house
-from directory.inbox.grants import (
-    HANDED_OVER,
-    Held,
-    end_grant,
-    give_grant,
-    holders_of,
-    in_full,
-)
+from directory.inbox.grants import HANDED_OVER, Held, end_grant, give_grant, holders_of
 from directory.inbox.letters import Letter
 from directory.inbox.limits import DAY, HOUR, check_limits
-from directory.inbox.models import Request, RequestState, RequestStep
+from directory.inbox.models import Request, RequestStep
+from directory.inbox.moves import ASKED, DISPUTED, MOVES, OPEN, REFUSED, Move
 from directory.inbox.proof import read_token, token_for
 from directory.inbox.words import RequestForm, check_address, check_words
+from directory.languages import gettext, language, marked, reading
 from directory.mail import queue_mail
 from directory.settings import Settings
 
-ASKED, PROVED, DISPUTED, GRANTED, REFUSED, EXPIRED = RequestState
-OPEN = (PROVED, DISPUTED)
 WAITS = timedelta(days=30)
 _MAILS_A_DAY = 3
-
-
-@dataclass(frozen=True)
-class Move:
-    """One move: whose it is, from which states to which, and whether it needs words."""
-
-    name: str
-    label: str
-    who: str
-    before: tuple[RequestState, ...]
-    after: RequestState
-    explains: bool = False
-
-
-MOVES = {
-    m.name: m
-    for m in (
-        Move("prove", "Confirm my address", "applicant", (ASKED,), PROVED),
-        Move("answer", "Send my answer", "applicant", (REFUSED,), PROVED, explains=True),
-        Move("dispute", "Mark as disputed", "curator", (PROVED,), DISPUTED, explains=True),
-        Move("object", "Object", "holder", OPEN, DISPUTED, explains=True),
-        Move("grant", "Grant", "curator", OPEN, GRANTED),
-        Move("refuse", "Refuse", "curator", OPEN, REFUSED, explains=True),
-        Move("expire", "Expire", "program", (ASKED, *OPEN), EXPIRED),
-    )
-}
-
-
-def moves_from(state: str, who: str) -> list[Move]:
-    """Return the moves that somebody can make with a request in this state."""
-    return [m for m in MOVES.values() if m.who == who and state in m.before]
 
 
 def _move(
@@ -81,7 +43,7 @@ def _move(
     session.refresh(request)
     move = MOVES[name]
     if request.state not in move.before:
-        raise Conflict("This request has moved on since you opened it. Look at it again.")
+        raise Conflict(gettext("This request has moved on since you opened it. Look at it again."))
     request.state, request.state_since = move.after.value, now()
     step = RequestStep(
         request_id=request.id,
@@ -135,8 +97,10 @@ def hand_over(session: Session, held: Held, email: str, *, by: User, settings: S
     limits = [("request/holder", str(by.id), 5, DAY)]
     check_limits(session, limits, secret=settings.secret)
     if email == by.email:
-        raise Invalid("This is your own address.", {"email": "Name somebody else."})
-    form = RequestForm(email=email, job="Named as successor")
+        raise Invalid(
+            gettext("This is your own address."), {"email": gettext("Name somebody else.")}
+        )
+    form = RequestForm(email=email, job=marked("Named as successor"))
     _take(session, held.organisation, form, by, settings)
 
 
@@ -154,26 +118,30 @@ def _take(
         return
     user = session.exec(select(User).where(User.email == form.email)).first()
     if user and any(h.user.id == user.id for h in holders_of(session, organisation)):
-        _mail(session, form.email, letters.holds_already(settings, organisation))
+        with reading(user.language):
+            _mail(session, form.email, letters.holds_already(settings, organisation))
         return
     request = _under_way(session, organisation, form.email)
     if request and holder:
         request.vouched_by = holder.id
         session.add(request)
     if request and request.state in OPEN:
-        _mail(session, form.email, letters.still_waits(settings, organisation))
+        with reading(request.language):
+            _mail(session, form.email, letters.still_waits(settings, organisation))
     elif request and request.state == REFUSED:
         _mail_refusal(session, request, organisation, settings)
     else:
         request = request or _new(organisation, form, holder)
         if not request.vouched_by:
             request.job, request.message = form.job, form.message
+            request.language = language().code
         session.add(request)
         session.flush()
         _record(session, "ask", request, holder)
         token = token_for(request, settings.secret)
         name = holder.email if holder else None
-        _mail(session, form.email, letters.prove_address(settings, organisation, token, name))
+        with reading(request.language):
+            _mail(session, form.email, letters.prove_address(settings, organisation, token, name))
 
 
 def _new(organisation: Entry, form: RequestForm, holder: User | None) -> Request:
@@ -181,6 +149,7 @@ def _new(organisation: Entry, form: RequestForm, holder: User | None) -> Request
         organisation_id=organisation.id,
         email=form.email,
         job=form.job,
+        language=language().code,
         vouched_by=holder.id if holder else None,
         state_since=now(),
         created_at=now(),
@@ -209,13 +178,17 @@ def prove(session: Session, token: str, *, settings: Settings) -> Request:
     write_alone(session)
     request = read_token(session, token, ASKED, settings.secret)
     _move(session, request, "prove", by=None)
+    # A successor was asked in the language of who named them, and is now heard in their own.
+    request.language = language().code
     organisation = organisation_of(session, request)
     holders = [] if request.vouched_by else holders_of(session, organisation)
-    letter = letters.somebody_else_asks(settings, organisation, domain_of(request.email))
     for held in holders:
+        with reading(held.user.language):
+            letter = letters.somebody_else_asks(settings, organisation, domain_of(request.email))
         _mail(session, held.user.email, letter)
     if holders and not any(same_house(request.email, h.user.email) for h in holders):
-        _dispute(session, request, "Somebody of another domain edits it already.", None, settings)
+        said = marked("Somebody of another domain edits it already.")
+        _dispute(session, request, said, None, settings)
     return request
 
 
@@ -223,15 +196,21 @@ def _dispute(
     session: Session, request: Request, text: str, by: User | None, settings: Settings
 ) -> None:
     _move(session, request, "dispute", by=by, text=text)
-    letter = letters.disputed(settings, organisation_of(session, request))
-    _mail(session, request.email, letter)
+    _mail_dispute(session, request, organisation_of(session, request), settings)
+
+
+def _mail_dispute(
+    session: Session, request: Request, organisation: Entry, settings: Settings
+) -> None:
+    with reading(request.language):
+        _mail(session, request.email, letters.disputed(settings, organisation))
 
 
 def answer_refusal(session: Session, token: str, text: str, *, settings: Settings) -> Request:
     """Take an applicant's answer to a refusal; the request waits for a decision again."""
     write_alone(session)
     request = read_token(session, token, REFUSED, settings.secret)
-    text = check_words(text, "answer", needed="Write your answer.")
+    text = check_words(text, "answer", needed=gettext("Write your answer."))
     _move(session, request, "answer", by=None, text=text)
     return request
 
@@ -245,12 +224,12 @@ def object_to(
     """
     write_alone(session)
     if request.organisation_id != held.organisation.id or held.user.id != by.id:
-        raise NotFound("There is no such request.")
-    text = check_words(text, "reason", needed="Say why: a curator reads it.")
+        raise NotFound(gettext("There is no such request."))
+    text = check_words(text, "reason", needed=gettext("Say why: a curator reads it."))
     was = request.state
     _move(session, request, "object", by=by, text=text)
     if was != DISPUTED:
-        _mail(session, request.email, letters.disputed(settings, held.organisation))
+        _mail_dispute(session, request, held.organisation, settings)
 
 
 @dataclass(frozen=True)
@@ -271,13 +250,18 @@ def grant(session: Session, request: Request, *, by: User, settings: Settings) -
     allow(by.role, "grant")
     organisation = organisation_of(session, request)
     if organisation.state is not State.PUBLISHED:
-        raise Conflict(f"{organisation.title} is not public, so nobody can edit it for a provider.")
+        raise Conflict(
+            gettext(
+                "%(title)s is not public, so nobody can edit it for a provider.",
+                title=organisation.title,
+            )
+        )
     _move(session, request, "grant", by=by)
-    user, link = _account(session, request.email, settings)
+    user, link = _account(session, request, settings)
     given = give_grant(session, organisation, user, by=by)
     assert given.expires_at
-    until = in_full(given.expires_at)
-    letter = letters.granted(settings, organisation, link, until)
+    with reading(user.language):
+        letter = letters.granted(settings, organisation, link, given.expires_at)
     _mail(session, request.email, letter, secret=settings.secret if link else None)
     for held in holders_of(session, organisation):
         if held.user.id == request.vouched_by:
@@ -285,17 +269,20 @@ def grant(session: Session, request: Request, *, by: User, settings: Settings) -
     return Decided(given, link)
 
 
-def _account(session: Session, email: str, settings: Settings) -> tuple[User, str | None]:
-    """Return the account of an address and, where it was made just now, its one-time link."""
-    known = select(User).where(User.email == email)
+def _account(session: Session, request: Request, settings: Settings) -> tuple[User, str | None]:
+    """Return the account of who asks and, where it was made just now, its one-time link."""
+    known = select(User).where(User.email == request.email)
     if user := session.exec(known).first():
         if user.ended_at:
             raise Conflict(
-                "An administrator has ended the access of this account, so that nothing can be "
-                "granted to it. Ask an administrator to give it access again first."
+                gettext(
+                    "An administrator has ended the access of this account, so that nothing can be "
+                    "granted to it. Ask an administrator to give it access again first."
+                )
             )
         return user, None
-    token = add_user(session, email, "provider")
+    with reading(request.language):
+        token = add_user(session, request.email, "provider")
     return session.exec(known).one(), f"{settings.base_url}/account/password/{token}"
 
 
@@ -308,7 +295,9 @@ def refuse(
     """
     write_alone(session)
     allow(by.role, "grant")
-    reason = check_words(reason, "reason", needed="Say why: the person reads it and can answer.")
+    reason = check_words(
+        reason, "reason", needed=gettext("Say why: the person reads it and can answer.")
+    )
     _move(session, request, "refuse", by=by, text=reason)
     _mail_refusal(session, request, organisation_of(session, request), settings)
 
@@ -318,7 +307,8 @@ def _mail_refusal(
 ) -> None:
     token = token_for(request, settings.secret)
     reason = refusal_of(session, request)
-    _mail(session, request.email, letters.refused(settings, organisation, reason, token))
+    with reading(request.language):
+        _mail(session, request.email, letters.refused(settings, organisation, reason, token))
 
 
 def refusal_of(session: Session, request: Request) -> str:
@@ -337,7 +327,7 @@ def mark_disputed(
     """Say that somebody objects, so that two curators do not decide in haste."""
     write_alone(session)
     allow(by.role, "grant")
-    reason = check_words(reason, "reason", needed="Say who objects, and why.")
+    reason = check_words(reason, "reason", needed=gettext("Say who objects, and why."))
     _dispute(session, request, reason, by, settings)
 
 
@@ -355,10 +345,15 @@ def expire_old(session: Session, settings: Settings) -> int:
     ).all()
     for request in late:
         proved = request.state in OPEN
-        said = "Not decided within 30 days." if proved else "The address was not proved in 30 days."
+        said = (
+            marked("Not decided within 30 days.")
+            if proved
+            else marked("The address was not proved in 30 days.")
+        )
         _move(session, request, "expire", by=None, text=said)
         if proved:
-            letter = letters.not_decided(settings, organisation_of(session, request))
+            with reading(request.language):
+                letter = letters.not_decided(settings, organisation_of(session, request))
             _mail(session, request.email, letter)
         else:
             request.email, request.job, request.message = "", "", None
@@ -377,5 +372,5 @@ def find_request(session: Session, key: uuid.UUID) -> Request:
     """Return a request; raises NotFound."""
     found = session.get(Request, key)
     if found is None:
-        raise NotFound("There is no such request.")
+        raise NotFound(gettext("There is no such request."))
     return found

@@ -10,6 +10,7 @@ from directory.entries.fields import Readable
 from directory.entries.sentences import sentence
 from directory.errors import Invalid
 from directory.inbox.models import Problem
+from directory.languages import gettext, marked, worded
 
 LONGEST = 4000
 LONGEST_VALUE = 2000
@@ -23,7 +24,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z
 
 def _address(text: str) -> str:
     if not _ADDRESS.fullmatch(text):
-        raise ValueError("Write an e-mail address, such as office@example.org.")
+        raise ValueError(gettext("Write an e-mail address, such as office@example.org."))
     return text.lower()
 
 
@@ -56,8 +57,8 @@ class RequestForm(BaseModel):
 
 
 _NEEDED = {
-    "email": "Give your e-mail address at work: we send a link to it.",
-    "job": "Say what you do there, such as head of training.",
+    "email": marked("Give your e-mail address at work: we send a link to it."),
+    "job": marked("Say what you do there, such as head of training."),
 }
 _Form = TypeVar("_Form", bound=BaseModel)
 
@@ -78,15 +79,18 @@ def read_report(sent: Mapping[str, str]) -> ReportForm:
     form, wrong = _read(ReportForm, sent)
     texts = [sent.get(name, "") for name in ("value", "where", "message")]
     if sum(len(_LINK.findall(text)) for text in texts) > MOST_LINKS:
-        wrong.setdefault("message", f"Use at most {MOST_LINKS} links in all.")
+        wrong.setdefault("message", gettext("Use at most %(most)s links in all.", most=MOST_LINKS))
     if len((texts[0] + texts[2]).strip()) < SHORTEST:
-        short = f"Write at least {SHORTEST} characters: what is wrong, or what it should say."
+        short = gettext(
+            "Write at least %(shortest)s characters: what is wrong, or what it should say.",
+            shortest=SHORTEST,
+        )
         wrong.setdefault("message", short)
     if "problem" in wrong:
-        wrong["problem"] = "Choose what is wrong."
+        wrong["problem"] = gettext("Choose what is wrong.")
     if form is None or wrong:
         in_order = {name: wrong[name] for name in ReportForm.model_fields if name in wrong}
-        raise Invalid("Some fields need another look.", in_order)
+        raise Invalid(gettext("Some fields need another look."), in_order)
     return form
 
 
@@ -95,11 +99,11 @@ def read_request(sent: Mapping[str, str]) -> RequestForm:
     form, wrong = _read(RequestForm, sent)
     for name, words in _NEEDED.items():
         if not sent.get(name, "").strip():
-            wrong[name] = words
+            wrong[name] = worded(words)
     if len(_LINK.findall(sent.get("message", ""))) > MOST_LINKS:
-        wrong.setdefault("message", f"Use at most {MOST_LINKS} links.")
+        wrong.setdefault("message", gettext("Use at most %(most)s links.", most=MOST_LINKS))
     if form is None or wrong:
-        raise Invalid("Some fields need another look.", wrong)
+        raise Invalid(gettext("Some fields need another look."), wrong)
     return form
 
 
@@ -107,11 +111,11 @@ def check_words(text: str, name: str, *, needed: str = "") -> str:
     """Return a text as it is kept; raises Invalid under `name`, with `needed` when it is empty."""
     if not text.strip():
         if needed:
-            raise Invalid("Some words are needed.", {name: needed})
+            raise Invalid(gettext("Some words are needed."), {name: needed})
         return ""
     said, wrong = _read(_Said, {"text": text})
     if said is None:
-        raise Invalid("This text cannot be kept.", {name: wrong["text"]})
+        raise Invalid(gettext("This text cannot be kept."), {name: wrong["text"]})
     return said.text
 
 
@@ -119,7 +123,7 @@ def check_address(text: str, name: str) -> str:
     """Return an e-mail address in lower case; raises Invalid under `name`."""
     sent, wrong = _read(_Sent, {"email": text})
     if sent is None:
-        raise Invalid("This is no e-mail address.", {name: wrong["email"]})
+        raise Invalid(gettext("This is no e-mail address."), {name: wrong["email"]})
     return sent.email
 
 

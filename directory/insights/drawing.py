@@ -4,12 +4,15 @@ Lengths are units of the drawing, pixels at full size.
 """
 
 import math
+import re
 from dataclasses import dataclass
 from unicodedata import east_asian_width
 
 SHADES = 5
 LETTER = 0.53
 """How wide a letter is on average, in parts of its size; nobody can measure fonts on a server."""
+
+_PARTS = re.compile(r"\s+|[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+")
 
 
 def shade(count: int, most: int) -> int:
@@ -33,15 +36,13 @@ def fitted(text: str, width: float, size: float) -> str:
 
 
 def wrapped(text: str, width: float, size: float) -> list[str]:
-    """Return a text on as many lines as it needs; where a script has no spaces, it is cut."""
+    """Return a text on as many lines as it needs: cut between words, or between Chinese letters."""
     lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _letters(longer) * size * LETTER > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return [fitted(line, width, size) for line in lines]
+    for part in _PARTS.findall(text):
+        if lines[-1] and _letters((lines[-1] + part).rstrip()) * size * LETTER > width:
+            lines.append("")
+        lines[-1] = (lines[-1] + part).lstrip()
+    return [fitted(line, width, size) for line in lines if line]
 
 
 def _letters(text: str) -> int:

@@ -18,6 +18,7 @@ from directory.matching.said import in_words
 from directory.matching.service import LISTED, MOST_LISTED, match
 from directory.search.service import SearchService
 from directory.settings import Settings
+from directory.web.keeping import BY_THE_READER
 from directory.web.languages import PARAMETER
 from directory.web.page import page
 
@@ -80,7 +81,8 @@ def show_match(request: AnyRequest) -> Response[Any]:
         kinds=KINDS,
         submitted=bool(request.query_params),
     )
-    response.headers.update(PRIVATE)
+    if request.query_params:
+        response.headers.update(PRIVATE)
     return response
 
 
@@ -118,7 +120,8 @@ def _handlers(name: str) -> list[HTTPRouteHandler]:
             pdf=f"/match/{name}.pdf{address}{chosen}",
             pdf_in_english=drawn_in != language().code,
         )
-        response.headers.update(PRIVATE)
+        # It was asked for to be taken away: it opens again where there is no network.
+        response.headers["Cache-Control"] = BY_THE_READER
         return response
 
     @get(f"/match/{name}.pdf", sync_to_thread=True)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from directory.languages import gettext, number
+from directory.languages import gettext, locale, number_in
 from directory.search.query import FACETS
 from directory.search.service import FacetValue, Results
 
@@ -38,16 +38,18 @@ def _value(parameter: str, value: str, label: str) -> tuple[str, str]:
 
 
 def _values(parameter: str, values: list[FacetValue]) -> Iterator[str]:
+    code = locale()
     for v in values:
         before, after = _value(parameter, v.value, v.label)
         tick = " checked" if v.selected else ""
-        yield f"{before}{tick}{after}{number(v.count)}</span></label></li>"
+        yield f"{before}{tick}{after}{number_in(v.count, code)}</span></label></li>"
 
 
 def _more(address: str, parameter: str) -> str:
     joint = "&" if "?" in address else "?"
     href = escape(f"{address}{joint}more={parameter}#facet-{parameter}")
-    return f'<a class="small" href="{href}">{escape(gettext("All values"))}</a>'
+    said = gettext("All values")
+    return f'<a class="small" href="{href}">{escape(said)}</a>'
 
 
 def panel(results: Results, shown_at_most: int, more: str | None) -> Markup:

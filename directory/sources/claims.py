@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from directory.entries.fields import Declared, Line, Slug, Text
+from directory.languages import gettext, marked, worded
 
 
 class Status(StrEnum):
@@ -25,14 +26,16 @@ class Status(StrEnum):
 
     @property
     def words(self) -> str:
-        """Return the one or two words shown after a value."""
-        return {
-            "stated": "source",
-            "not_stated": "not stated",
-            "contradicted": "two answers",
-            "derived": "our reading",
-            "confirmed": "confirmed by the provider",
-        }[self.value]
+        """Return the one or two words shown after a value, in the language that is read."""
+        return worded(
+            {
+                "stated": marked("source"),
+                "not_stated": marked("not stated"),
+                "contradicted": marked("two answers"),
+                "derived": marked("our reading"),
+                "confirmed": marked("confirmed by the provider"),
+            }[self.value]
+        )
 
 
 class Claim(BaseModel):
@@ -54,9 +57,9 @@ class Claim(BaseModel):
     @model_validator(mode="after")
     def _a_contradiction_names_both(self) -> "Claim":
         if self.status is Status.CONTRADICTED and len(self.values or []) < 2:
-            raise ValueError("A contradiction names at least two values.")
+            raise ValueError(gettext("A contradiction names at least two values."))
         if self.status is Status.DERIVED and not self.note:
-            raise ValueError("Our own reading needs a note that says why.")
+            raise ValueError(gettext("Our own reading needs a note that says why."))
         return self
 
 

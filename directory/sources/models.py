@@ -8,6 +8,18 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from directory.entries.fields import JSON_COLUMN
+from directory.languages import marked, worded
+
+KINDS = {
+    "resolution": marked("Resolution"),
+    "outcome-document": marked("Outcome document"),
+    "profile": marked("Profile"),
+    "statement": marked("Statement"),
+    "news": marked("News"),
+    "note": marked("Note"),
+    "feed": marked("Feed"),
+}
+"""What kinds of sources are called, in English."""
 
 
 class Source(SQLModel, table=True):
@@ -16,9 +28,7 @@ class Source(SQLModel, table=True):
     slug: str = Field(primary_key=True)
     title: str
     short_title: str
-    kind: str = Field(
-        description="resolution, outcome-document, profile, statement, news, note, feed."
-    )
+    kind: str = Field(description="One of the kinds.")
     publisher: str | None = None
     symbol: str | None = Field(default=None, description="Such as A/RES/78/16.")
     dated: str | None = Field(default=None, description="As precise as the document says.")
@@ -26,6 +36,11 @@ class Source(SQLModel, table=True):
     note: str | None = None
     checked_on: date = Field(description="When it was last read for this directory.")
     position: int = 0
+
+    @property
+    def kind_label(self) -> str:
+        """Return what a source of this kind is called in the language that is read."""
+        return worded(KINDS.get(self.kind, self.kind))
 
 
 class Paragraph(SQLModel, table=True):

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from directory.entries.models import Entry
 from directory.entries.queries import is_published
 from directory.errors import NotFound
+from directory.languages import gettext
 from directory.sources.models import ClaimRow, Paragraph, Source
 
 
@@ -53,7 +54,7 @@ def read_source(session: Session, slug: str) -> tuple[Source, list[Paragraph], l
     """Return a source, its paragraphs in order and the entries that cite it; raises NotFound."""
     source = session.get(Source, slug)
     if source is None:
-        raise NotFound(f"There is no source called {slug}.")
+        raise NotFound(gettext("There is no source called %(slug)s.", slug=slug))
     paragraphs = session.exec(
         select(Paragraph).where(Paragraph.source_slug == slug).order_by(col(Paragraph.position))
     ).all()

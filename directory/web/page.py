@@ -51,9 +51,17 @@ def page(
     """
     engine = request.app.template_engine
     assert isinstance(engine, JinjaTemplateEngine)
+    depends_on = {"HX-Request": True, "Cookie": True} if fragment else {"Cookie": True}
+
+    def saves_data() -> bool:
+        """Say whether the reader wants few bytes (`Save-Data`); a page that asks depends on it."""
+        depends_on["Save-Data"] = True
+        return request.headers.get("save-data", "").strip().lower() == "on"
+
     whole = {
         "request": request,
         "path": request.url.path,
+        "saves_data": saves_data,
         **_viewer(request),
         **context,
     }
@@ -63,7 +71,7 @@ def page(
         html,
         media_type=MediaType.HTML,
         status_code=status,
-        headers={"Vary": "HX-Request, Cookie"} if fragment else {"Vary": "Cookie"},
+        headers={"Vary": ", ".join(depends_on)},
     )
 
 

@@ -7,6 +7,8 @@ from litestar import MediaType, Request, Response, Router, get
 
 from directory.db import Database, now
 from directory.settings import Settings
+from directory.web.keeping import PRIVATE_PATHS
+from directory.web.offline import offline, worker
 from directory.web.page import page
 
 # RFC 9116 wants less than a year.
@@ -29,12 +31,8 @@ async def accessibility(request: Request[Any, Any, Any]) -> Response[Any]:
 async def robots(request: Request[Any, Any, Any]) -> str:
     """Where crawlers may go (RFC 9309)."""
     settings: Settings = request.app.state.settings
-    return (
-        "User-agent: *\nDisallow: /curation\nDisallow: /account\nDisallow: /admin\n"
-        "Disallow: /report\nDisallow: /claim\nDisallow: /confirm\nDisallow: /no-letters\n"
-        "Disallow: /alerts/\n"
-        f"Sitemap: {settings.base_url}/sitemap.xml\n"
-    )
+    closed = "".join(f"Disallow: {path}\n" for path in PRIVATE_PATHS)
+    return f"User-agent: *\n{closed}Sitemap: {settings.base_url}/sitemap.xml\n"
 
 
 @get("/.well-known/security.txt", media_type=MediaType.TEXT)
@@ -66,5 +64,5 @@ def readyz(request: Request[Any, Any, Any]) -> Response[str]:
 
 router = Router(
     path="/",
-    route_handlers=[about, accessibility, robots, security_txt, healthz, readyz],
+    route_handlers=[about, accessibility, robots, security_txt, healthz, readyz, offline, worker],
 )

@@ -8,7 +8,7 @@ def content_security_policy(*, framed_by: str = "'none'", frames: str = "'none'"
     """Return the policy of a page: who may show it in a frame, and what it may itself frame."""
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        f"connect-src 'self'; frame-src {frames}; form-action 'self'; "
+        f"connect-src 'self'; worker-src 'self'; frame-src {frames}; form-action 'self'; "
         f"frame-ancestors {framed_by}; base-uri 'none'"
     )
 

@@ -1,7 +1,7 @@
 """The template engine: one environment, a few filters, static files with their version."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup
 
 from directory.languages import (
+    catalogue,
     day,
     either,
     filled,
@@ -23,16 +24,21 @@ from directory.languages import (
     worded_for,
 )
 from directory.settings import Settings, data
+from directory.web.keeping import PRIVATE_PATHS
 from directory.web.languages import address_in
 
 STATIC = Path(__file__).parent / "static"
 
 
 @cache
+def static_digest(name: str) -> str:
+    """Return the hash of what is in a static file."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
 def static_url(name: str) -> str:
     """Return the address of a static file, with its content's hash so that it can be cached."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
-    return f"/static/{name}?v={digest}"
+    return f"/static/{name}?v={static_digest(name)}"
 
 
 def plural(count: int, word: str, many: str | None = None) -> str:
@@ -46,19 +52,37 @@ def _message(context: EvalContext, message: str, /, **values: Any) -> str:
 
     Where a template writes plain text (`autoescape false`), nothing is escaped.
     """
-    return _with(context, worded(message), values)
+    if values:
+        return _as(context, worded(message)) % filled(values)
+    return _plain(message, catalogue())
 
 
 @pass_eval_context
 def _messages(context: EvalContext, one: str, many: str, count: int, /, **values: Any) -> str:
     """Return a message in the form that the count takes, as HTML or as plain text."""
-    return _with(context, worded_for(one, many, count), {"count": count, **values})
+    if values.keys() - {"count"}:
+        said = _as(context, worded_for(one, many, count))
+        return said % filled({"count": count, **values})
+    return _counted(one, many, count, catalogue())
 
 
-def _with(context: EvalContext, said: str, values: dict[str, Any]) -> str:
-    text = Markup(said) if context.autoescape else said
+def _as(context: EvalContext, said: str) -> str:
+    return Markup(said) if context.autoescape else said
+
+
+# A page says hundreds of messages, and the next page says the same; the catalogue is a part of the
+# key, so that each language has its own. Nothing is escaped in what takes no values.
+
+
+@lru_cache(maxsize=5_000)
+def _plain(message: str, _said_in: object) -> Markup:
     # A block of `trans` doubles its per cent signs whether it has values or not.
-    return text % filled(values) if values else text.replace("%%", "%")
+    return Markup(worded(message).replace("%%", "%"))
+
+
+@lru_cache(maxsize=20_000)
+def _counted(one: str, many: str, count: int, _said_in: object) -> Markup:
+    return Markup(worded_for(one, many, count)) % filled({"count": count})
 
 
 def template_engine(settings: Settings) -> JinjaTemplateEngine:
@@ -91,6 +115,7 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         "language": language,
         "languages": languages,
         "address_in": address_in,
+        "private_paths": PRIVATE_PATHS,
     }
     return JinjaTemplateEngine.from_environment(environment)
 

@@ -2,12 +2,14 @@
 
 import uuid
 from datetime import datetime
+from http import HTTPStatus
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from directory.db import Moment, new_id, now
 from directory.entries.fields import JSON_COLUMN
+from directory.languages import gettext, worded
 
 
 class Webhook(SQLModel, table=True):
@@ -49,5 +51,23 @@ class WebhookMessage(SQLModel, table=True):
     tries: int = 0
     tried_at: datetime | None = Field(default=None, sa_type=Moment)
     status: int | None = Field(default=None, description="Of the last answer; None without one.")
-    said: str = Field(default="", description="The last answer, or why there was none, in words.")
+    said: str = Field(default="", description="Why there was no answer, as the owner reads it.")
     delivered_at: datetime | None = Field(default=None, sa_type=Moment)
+
+    @property
+    def answer(self) -> str:
+        """Return the last answer, or why there was none, in the language that is read."""
+        return answered(self.status) if self.status else worded(self.said)
+
+
+def answered(status: int) -> str:
+    """Say in the language that is read what a receiver answered; the phrase is that of HTTP."""
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+    answer = f"{status} {phrase}".strip()
+    if 300 <= status < 400:
+        return gettext(
+            "It answered %(answer)s. Messages are not sent on: register the address where it "
+            "leads.",
+            answer=answer,
+        )
+    return gettext("It answered %(answer)s.", answer=answer)

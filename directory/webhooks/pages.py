@@ -16,6 +16,7 @@ from directory.db import Database
 from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid
+from directory.languages import gettext
 from directory.web.csrf import form_page
 from directory.web.page import go_to
 from directory.webhooks.sending import send_test
@@ -66,7 +67,7 @@ def _page(
         webhooks=found,
         wanted=wanted or Wanted(""),
         secret=secret,
-        kinds=KINDS.values(),
+        kinds=KINDS,
         vocabularies=[(words.vocabularies[n].title, n, words.of(n).values()) for n in VOCABULARIES],
         words=words,
         most=MOST,
@@ -116,7 +117,8 @@ def post_test(request: AnyRequest, key: FromPath[uuid.UUID]) -> Response[Any]:
     """Send a test message now."""
     state = request.app.state
     if not _slots.acquire(blocking=False):
-        flash(request, "Other tests are being sent just now. Try again in a minute.", "error")
+        said = gettext("Other tests are being sent just now. Try again in a minute.")
+        flash(request, said, "error")
         return go_to(request, f"{HERE}/{key}")
     try:
         arrived, said = send_test(
@@ -124,7 +126,7 @@ def post_test(request: AnyRequest, key: FromPath[uuid.UUID]) -> Response[Any]:
         )
     finally:
         _slots.release()
-    words = "The test arrived." if arrived else "The test did not arrive."
+    words = gettext("The test arrived.") if arrived else gettext("The test did not arrive.")
     flash(request, f"{words} {said}", "success" if arrived else "error")
     return go_to(request, f"{HERE}/{key}")
 
@@ -135,7 +137,7 @@ def post_resume(request: AnyRequest, key: FromPath[uuid.UUID]) -> Response[Any]:
     database: Database = request.app.state.database
     with database.writing() as session:
         resume_webhook(session, key, by=signed_in(request))
-    flash(request, "It goes on, with everything that it missed.", "success")
+    flash(request, gettext("It goes on, with everything that it missed."), "success")
     return go_to(request, f"{HERE}/{key}")
 
 
@@ -145,7 +147,8 @@ def post_remove(request: AnyRequest, key: FromPath[uuid.UUID]) -> Response[Any]:
     database: Database = request.app.state.database
     with database.writing() as session:
         webhook = remove_webhook(session, key, by=signed_in(request))
-    flash(request, f"{webhook.url} is told nothing any more.", "success")
+    said = gettext("%(address)s is told nothing any more.", address=webhook.url)
+    flash(request, said, "success")
     return go_to(request, HERE)
 
 

@@ -23,11 +23,12 @@ from directory.accounts.permissions import is_allowed
 from directory.db import Database, last_change, now, write_alone
 from directory.errors import DirectoryError, Invalid
 from directory.imports.fetch import Fetcher
+from directory.languages import gettext, language, marked, reading, worded
 from directory.mail import queue_mail
 from directory.sealing import unseal
 from directory.settings import Settings
 from directory.webhooks.messages import forget_old, next_message, test_message
-from directory.webhooks.models import Webhook, WebhookMessage
+from directory.webhooks.models import Webhook, WebhookMessage, answered
 from directory.webhooks.service import ACTION, webhook_of
 from directory.webhooks.signing import signed_headers
 
@@ -66,6 +67,7 @@ class _Due:
     webhook: Webhook
     message: WebhookMessage
     secret: str
+    language: str
 
 
 def is_anything_due(database: Database) -> bool:
@@ -112,7 +114,7 @@ def _take(database: Database, settings: Settings, key: uuid.UUID) -> _Due | None
             return None
         owner = session.get_one(User, webhook.user_id)
         if owner.ended_at or not is_allowed(owner.role, ACTION):
-            pause(session, webhook, "Its owner may not have webhooks any more.")
+            pause(session, webhook, marked("Its owner may not have webhooks any more."))
             return None
         try:
             secret = unseal(settings.secret, "webhook", webhook.sealed)
@@ -120,7 +122,9 @@ def _take(database: Database, settings: Settings, key: uuid.UUID) -> _Due | None
             pause(
                 session,
                 webhook,
-                "Its secret was sealed with another secret key. Remove it, and add it again.",
+                marked(
+                    "Its secret was sealed with another secret key. Remove it, and add it again."
+                ),
             )
             return None
         # A database put back from a copy counts its log from before.
@@ -133,7 +137,7 @@ def _take(database: Database, settings: Settings, key: uuid.UUID) -> _Due | None
         webhook.try_after = now() + _wait(webhook.tries)
         message.tries, message.tried_at = webhook.tries, now()
         session.add(message)
-    return _Due(webhook, message, secret)
+    return _Due(webhook, message, secret, owner.language)
 
 
 def _wait(tries: int) -> timedelta:
@@ -166,47 +170,57 @@ def _send(database: Database, settings: Settings, fetcher: Fetcher, due: _Due) -
             webhook.tries, webhook.try_after = 0, now()
             forget_old(session, webhook, KEPT)
         elif status == HTTPStatus.GONE:
-            pause(session, webhook, "It answered 410 Gone, which says that it wants no more.")
+            pause(
+                session,
+                webhook,
+                marked("It answered 410 Gone, which says that it wants no more."),
+            )
         elif due.message.tries > len(WAITS):
-            pause(session, webhook, f"{due.message.tries} tries in a day failed. {said}")
-            _tell_owner(session, webhook, settings)
+            pause(session, webhook, marked("Every try within a day failed."))
+            _tell_owner(session, webhook, message, settings)
         session.add_all([message, webhook])
     return good
 
 
 def _post(fetcher: Fetcher, due: _Due) -> tuple[int | None, str]:
-    """Return the status that was answered, if any, with words; of the answer nothing is read."""
+    """Return the status that was answered, or words why there is none, as the owner reads them.
+
+    Of the answer nothing is read.
+    """
     body = due.message.body.encode()
     headers = signed_headers(due.secret, f"msg_{due.message.id}", int(now().timestamp()), body)
     headers["Content-Type"] = "application/json"
     try:
-        answer = fetcher.fetch(
-            due.webhook.url, method="POST", headers=headers, content=body, with_body=False
-        )
+        with reading(due.language):
+            answer = fetcher.fetch(
+                due.webhook.url, method="POST", headers=headers, content=body, with_body=False
+            )
     except DirectoryError as error:
         return None, str(error)
-    phrase = HTTPStatus(answer.status).phrase if answer.status in set(HTTPStatus) else ""
-    said = f"It answered {answer.status} {phrase}".strip() + "."
-    if 300 <= answer.status < 400:
-        said += " Messages are not sent on: register the address where it leads."
-    return answer.status, said
+    return answer.status, ""
 
 
 def pause(session: Session, webhook: Webhook, because: str) -> None:
-    """Tell a webhook nothing until its owner lets it go on."""
+    """Tell a webhook nothing until its owner lets it go on; `because` is in English."""
     webhook.paused_at, webhook.paused_because = now(), because
     session.add(webhook)
 
 
-def _tell_owner(session: Session, webhook: Webhook, settings: Settings) -> None:
+def _tell_owner(
+    session: Session, webhook: Webhook, last: WebhookMessage, settings: Settings
+) -> None:
     owner = session.get_one(User, webhook.user_id)
-    text = (
-        f"Your webhook does not answer, and is paused:\n{webhook.url}\n\n"
-        f"{webhook.paused_because}\n\n"
-        "What changes meanwhile is kept. When the receiver works again, let it go on here:\n"
-        f"{settings.base_url}/account/webhooks/{webhook.id}\n"
-    )
-    queue_mail(session, owner.email, "Your webhook is paused", text)
+    with reading(owner.language):
+        paragraphs = (
+            gettext("Your webhook does not answer, and is paused:") + f"\n{webhook.url}",
+            f"{worded(webhook.paused_because or '')} {last.answer}",
+            gettext(
+                "What changes meanwhile is kept. When the receiver works again, let it go on here:"
+            )
+            + f"\n{settings.base_url}/account/webhooks/{webhook.id}",
+        )
+        subject = gettext("Your webhook is paused")
+    queue_mail(session, owner.email, subject, "\n\n".join(paragraphs) + "\n")
 
 
 def send_test(
@@ -222,7 +236,7 @@ def send_test(
         secret = unseal(settings.secret, "webhook", webhook.sealed)
         message = test_message(session, webhook)
         message.tries, message.tried_at = 1, now()
-    status, said = _post(fetcher, _Due(webhook, message, secret))
+    status, said = _post(fetcher, _Due(webhook, message, secret, language().code))
     good = status is not None and 200 <= status < 300
     with database.writing() as session:
         found = session.get(WebhookMessage, message.id)
@@ -231,7 +245,7 @@ def send_test(
             found.delivered_at = now() if good else None
             session.add(found)
             forget_old(session, webhook, KEPT)
-    return good, said
+    return good, answered(status) if status else said
 
 
 class Postman:

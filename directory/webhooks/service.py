@@ -17,6 +17,7 @@ from directory.entries.fields import Url
 from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid, NotFound
+from directory.languages import gettext
 from directory.sealing import seal
 from directory.settings import Settings
 from directory.webhooks.models import Webhook, WebhookMessage
@@ -51,9 +52,11 @@ def add_webhook(
     write_alone(session)
     wrong = _wrong(session, wanted, settings)
     if len(webhooks_of(session, by)) >= MOST:
-        wrong["url"] = f"You have {MOST} webhooks. Remove one that nobody needs any more."
+        wrong["url"] = gettext(
+            "You have %(most)s webhooks. Remove one that nobody needs any more.", most=MOST
+        )
     if wrong:
-        raise Invalid("The webhook was not registered.", wrong)
+        raise Invalid(gettext("The webhook was not registered."), wrong)
     secret = new_secret()
     webhook = Webhook(
         user_id=by.id,
@@ -74,17 +77,23 @@ def _wrong(session: Session, wanted: Wanted, settings: Settings) -> dict[str, st
     try:
         parts = urlsplit(_URL.validate_python(wanted.url.strip()))
         if parts.username or parts.password:
-            wrong["url"] = "Leave user name and password out of the address: messages are signed."
+            wrong["url"] = gettext(
+                "Leave user name and password out of the address: messages are signed."
+            )
         elif settings.secure and parts.scheme != "https":
-            wrong["url"] = "The address begins with https://, so that nobody reads on the way."
+            wrong["url"] = gettext(
+                "The address begins with https://, so that nobody reads on the way."
+            )
     except (ValidationError, ValueError):
-        wrong["url"] = "Give the whole web address, such as https://portal.example/hook."
+        wrong["url"] = gettext("Give the whole web address, such as https://portal.example/hook.")
     if unknown := sorted(set(wanted.kinds) - set(KINDS)):
-        wrong["kind"] = f"There is no kind of entry called {', '.join(unknown)}."
+        names = ", ".join(unknown)
+        wrong["kind"] = gettext("There is no kind of entry called %(names)s.", names=names)
     words = Vocabularies.read(session)
     known = {f"{name}:{code}" for name in VOCABULARIES for code in words.of(name)}
     if unknown := sorted(set(wanted.terms) - known):
-        wrong["term"] = f"There is no term called {', '.join(unknown)}."
+        names = ", ".join(unknown)
+        wrong["term"] = gettext("There is no term called %(names)s.", names=names)
     return wrong
 
 
@@ -98,7 +107,7 @@ def webhook_of(session: Session, key: uuid.UUID, user: User) -> Webhook:
     """Return a webhook of this person; raises NotFound when it is not theirs."""
     webhook = session.get(Webhook, key)
     if webhook is None or webhook.user_id != user.id:
-        raise NotFound("You have no such webhook.")
+        raise NotFound(gettext("You have no such webhook."))
     return webhook
 
 

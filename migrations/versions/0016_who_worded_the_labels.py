@@ -1,13 +1,13 @@
 """who worded the labels
 
-Revision: 0016, after 0013, 2026-11-26 05:00:00
+Revision: 0016, after 0015, 2026-11-26 05:00:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -129,7 +129,7 @@ def test_a_recovery_code_lets_in_once(
     leave(desk)
     fill_sign_in(desk, CURATOR, PASSWORD)
     assert send_code(desk, f" {codes[0].upper()} ").status_code == 303
-    assert "9 left" in desk.get("/account").text
+    assert "9 codes left" in desk.get("/account").text
     leave(desk)
     fill_sign_in(desk, CURATOR, PASSWORD)
     assert send_code(desk, codes[0]).status_code == 422

@@ -48,7 +48,7 @@ def test_what_nobody_foresaw_is_not_allowed(role: str, action: str) -> None:
 
 
 def test_a_refusal_is_a_sentence() -> None:
-    with pytest.raises(NotAllowed, match=r"^Your account may not publish\.$"):
+    with pytest.raises(NotAllowed, match=r"^Your account may not do this: publish\.$"):
         allow("contributor", "publish")
     with pytest.raises(NotAllowed, match="only for your own organisations"):
         allow("provider", "save")

@@ -351,7 +351,7 @@ def test_a_person_makes_a_token_that_is_shown_once_and_revokes_it(
         assert token.last_used == now().date()
         assert timedelta(364) < token.expires_at - now() < timedelta(366)
     page = person.get("/account/tokens").text
-    assert "last used" in page
+    assert "Last used" in page
     assert send(person, form_in(page, "/account/tokens/revoke")).status_code == 200
     assert person.get(f"{SCHOOL}/draft", headers=bearer).status_code == 401
     assert "revoked" in person.get("/account/tokens").text

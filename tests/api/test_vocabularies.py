@@ -71,11 +71,11 @@ def test_an_answer_in_another_language_is_another_answer(site: Client) -> None:
 @pytest.mark.parametrize(
     "address", ["/api/v1/policy-areas", "/api/v1/vocabularies/levels", "/api/v1/search"]
 )
-@pytest.mark.parametrize("code", ["tlh", "FR_fr", "../en", "e"])
+@pytest.mark.parametrize("code", ["tlh", "FR_fr", "../en", "e", ""])
 def test_a_language_that_nobody_worded_is_refused(site: Client, address: str, code: str) -> None:
     answer = site.get(address, params={"lang": code})
     assert answer.status_code == 400
-    assert answer.json()["errors"]["lang"].startswith("lang is one of ")
+    assert answer.json()["errors"]["lang"].startswith("lang ")
 
 
 def test_who_worded_the_labels_is_said(site: Client) -> None:

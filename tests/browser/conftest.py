@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 from tests.conftest import need
 
@@ -99,6 +99,17 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+def reach_for(page: Page) -> None:
+    """Come near the page as a hand does before it clicks, which brings htmx."""
+    page.mouse.move(5, 5)
+    page.mouse.move(60, 60)
+    for _ in range(100):
+        if page.evaluate("typeof htmx === 'object'"):
+            return
+        page.wait_for_timeout(20)
+    pytest.fail("htmx did not come")
 
 
 def come_in(browser: Browser, server: Server, email: str, role: str) -> StorageState:

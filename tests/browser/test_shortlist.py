@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, reach_for
 
 TWO = "entry=training/cyber-school-initiative&entry=training/cyberpeace-builders"
 FOUR = f"{TWO}&entry=training/ai-campus&entry=organisation/gcsp"
@@ -40,6 +40,7 @@ def test_picking_changes_the_page_in_place(browser: Browser, server: Server) -> 
     page = browser.new_page(viewport={"width": 1280, "height": 700})
     page.goto(f"{server.address}/search?q=cyber&kind=training&per_page=5&page=2")
     page.evaluate("window.untouched = true")
+    reach_for(page)
     first = page.get_by_role("button", name="Add to shortlist").first
     name = first.get_attribute("value")
     first.click()

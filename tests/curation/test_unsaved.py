@@ -109,11 +109,11 @@ def test_organisation_programme_and_training_in_one_go(
     training = form_in(curator.get(NEW).text).fill(title="Night School", duration="4 evenings")
     page = send(curator, training, create="programme")
     assert page.url.path == "/curation/programmes/new"
-    assert "You are adding this for a training" in page.text
+    assert "You are adding this for another entry" in page.text
     programme = form_in(page.text).fill(title="School Network")
     page = send(curator, send_more_rows(curator, programme), create="organisations.0.organisation")
     assert page.url.path == "/curation/organisations/new"
-    assert "for a programme" in page.text
+    assert "for another entry" in page.text
     page = send(curator, form_in(page.text).fill(name="House of Standards"))
     assert page.url.path == "/curation/programmes/new"
     assert "House of Standards is saved as a draft, and filled in below." in page.text

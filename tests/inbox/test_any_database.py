@@ -14,6 +14,7 @@ from directory.imports.seed import load_seed
 from directory.inbox import reports, requests
 from directory.inbox.models import Report, Request
 from directory.inbox.proof import token_for
+from directory.inbox.subjects import read_subject
 from directory.inbox.tidy import tidy
 from directory.inbox.words import ReportForm, RequestForm
 from directory.migrate import migrate
@@ -71,7 +72,7 @@ def test_reports_that_arrive_at_once_are_all_kept_up_to_the_limit(any_engine: En
     def report(number: int) -> bool:
         try:
             with database.writing() as session:
-                subject = reports.read_subject(session, "organisations/gcsp", "name")
+                subject = read_subject(session, "organisations/gcsp", "name")
                 reports.send_report(session, subject, form, seen=1, sender="one sender", secret="s")
         except TooMany:
             return False

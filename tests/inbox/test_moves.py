@@ -19,8 +19,8 @@ from directory.entries.queries import find_published
 from directory.errors import Conflict, DirectoryError, NotAllowed, NotFound
 from directory.inbox import grants, requests
 from directory.inbox.models import Request, RequestState, RequestStep
+from directory.inbox.moves import MOVES, moves_from
 from directory.inbox.proof import token_for
-from directory.inbox.requests import MOVES, moves_from
 from directory.inbox.words import RequestForm
 from directory.settings import Settings
 from tests.inbox.conftest import a_person, mails_in

@@ -11,6 +11,7 @@ from directory.audit import AuditRow, verify_chain
 from directory.db import Database
 from directory.inbox import reports
 from directory.inbox.models import PausedSender, Report
+from directory.inbox.subjects import read_subject
 from directory.inbox.tidy import forget, tidy
 from directory.inbox.words import ReportForm
 from directory.settings import Settings
@@ -37,7 +38,7 @@ def test_thirty_days_after_its_answer_nothing_of_a_sender_is_left(
     form = ReportForm(problem="wrong", message=f"{MARKER} {MARKER}", email="me@example.org")
     with database.writing() as session:
         curator = a_person(session, "curator@example.org", "curator")
-        subject = reports.read_subject(session, "organisations/gcsp")
+        subject = read_subject(session, "organisations/gcsp")
         first, second = (
             reports.send_report(session, subject, form, seen=1, sender="hash", secret="s")
             for _ in range(2)
@@ -64,7 +65,7 @@ def test_the_log_keeps_neither_the_sender_nor_what_they_wrote(database: Database
     )
     with database.writing() as session:
         curator = a_person(session, "curator@example.org", "curator")
-        subject = reports.read_subject(session, "organisations/gcsp", "name")
+        subject = read_subject(session, "organisations/gcsp", "name")
         one = reports.send_report(session, subject, form, seen=1, sender="hash", secret="s")
         reports.take_on(session, one, by=curator)
         reports.let_go(session, one, by=curator)

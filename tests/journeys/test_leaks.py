@@ -43,7 +43,7 @@ from directory.imports.harvest.models import Feed, FeedRun
 from directory.inbox.models import Report, Request
 from directory.mail import queue_mail
 from directory.settings import Settings
-from directory.web.head import with_head
+from directory.web.compression import with_compression
 from tests.conftest import settings_for
 from tests.people import enter_as
 
@@ -279,10 +279,10 @@ def _app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Lite
 
     def keep(app: Any) -> Any:
         inner.append(app)
-        return with_head(app)
+        return with_compression(app)
 
     with monkeypatch.context() as patch:
-        patch.setattr(directory.app, "with_head", keep)
+        patch.setattr(directory.app, "with_compression", keep)
         whole = directory.app.create_app(settings)
     return whole, inner[0]
 
@@ -335,7 +335,7 @@ def leaky(
 
 OF_ENTRIES = [LIVE, "leak-none", *(slug(s) for s in (*DRAFTS, *TAKEN_DOWN, "foreign"))]
 NOT_READ = {
-    "/static/{file_path}": "files of the project, the same for everybody",
+    "/static/{name}": "files of the project, the same for everybody",
     "/match/briefing.pdf": "drawn from the same paper as the page /match/briefing",
     "/match/letter.pdf": "drawn from the same paper as the page /match/letter",
     "/api/v1/openapi.json/{path}": "the description again",

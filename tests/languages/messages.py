@@ -1,9 +1,9 @@
 """The messages of the interface, and the files of their translations: `make messages`.
 
 Messages are gathered from the code (`gettext`, `ngettext`, `marked`), from the templates (`_`,
-`ngettext`, `trans`) and from the declarations of fields and kinds, which stand there once and
-unmarked. Each file of `seed/languages` then holds exactly these, and what nobody has translated
-yet is named.
+`ngettext`, `trans`) and from what is declared once and unmarked: fields, kinds, and who may do
+what. Each file of `seed/languages` then holds exactly these, and what nobody has translated yet
+is named.
 """
 
 import csv
@@ -19,13 +19,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 
+from directory.accounts.permissions import ACTIONS
 from directory.entries import profiles
 from directory.entries.fields import Section, fields_of
 from directory.entries.kinds import KINDS
 from directory.languages import FOLDER
 from directory.matching.need import Step, questions
 from directory.search.query import FACETS
-from directory.settings import data
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
@@ -70,7 +70,7 @@ def listed() -> Iterator[str]:
 
 
 def declared() -> Iterator[str]:
-    """Yield what is declared once: titles and helps of fields, of a need, of vocabularies."""
+    """Yield what is declared once: fields, what a need asks, who may do what."""
     for kind in KINDS.values():
         yield from (kind.label_in_english, kind.plural_in_english, kind.new_in_english)
         for field in fields_of(kind.profile).values():
@@ -78,14 +78,12 @@ def declared() -> Iterator[str]:
             if field.answers:
                 yield field.answers.in_english
     yield from (str(section.value) for section in Section)
+    yield from (action.words for action in ACTIONS.values())
     yield from _parts(profiles)
     yield from (facet.title_in_english for facet in FACETS.values())
     for asked in questions().values():
         yield from filter(None, asked.in_english)
     yield from (str(step.value) for step in Step)
-    with (data("seed") / "vocabularies" / "vocabularies.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            yield from (row["title"], row["description"])
 
 
 def _parts(module: ModuleType) -> Iterator[str]:

@@ -22,7 +22,10 @@ from directory.webhooks.service import resume_webhook
 from tests.api import editing
 from tests.curation.together import FOLD, do_merge
 from tests.imports.sites import fetcher_for, says, sends_on
+from tests.spoken import Speak, speak
 from tests.webhooks.conftest import Receiver
+
+__all__ = ["speak"]
 
 SLUG = "cyber-school-initiative"
 
@@ -125,7 +128,7 @@ def test_what_does_not_arrive_is_tried_again_for_a_day_in_order_and_then_paused(
         assert receiver.deliver().failed == 1
     assert timedelta(hours=20) < passed < timedelta(hours=28)
     webhook = receiver.webhook()
-    assert webhook.paused_at and "503" in str(webhook.paused_because)
+    assert webhook.paused_at and webhook.paused_because == "Every try within a day failed."
     slugs = [m["data"]["slug"] for m in told(receiver)]
     assert slugs == [SLUG] * (len(WAITS) + 1)
     assert len(set(receiver.site.bodies)) == 1
@@ -133,6 +136,7 @@ def test_what_does_not_arrive_is_tried_again_for_a_day_in_order_and_then_paused(
     with receiver.database.reading() as session:
         (mail,) = session.exec(select(OutgoingMail)).all()
     assert mail.to == "cora@example.org" and f"/account/webhooks/{webhook.id}" in mail.text
+    assert "It answered 503 Service Unavailable." in mail.text
     later(monkeypatch, passed + timedelta(days=3))
     assert receiver.deliver().failed == 0
     # The owner lets it go on: nothing was lost, and the order is kept.
@@ -158,7 +162,7 @@ def test_a_redirect_is_not_followed_and_a_huge_answer_is_not_read(receiver: Rece
     editing.change(receiver.database, SLUG, published=True, duration="Nine weeks")
     assert receiver.deliver().failed == 1
     assert [asked[2] for asked in receiver.site.asked] == ["/hook"]
-    assert "register the address where it leads" in receiver.messages()[0].said
+    assert "register the address where it leads" in receiver.messages()[0].answer
     receiver.site.pages["/hook"] = says(200, b"x" * 30_000_000)
     began = datetime.now()
     with receiver.database.writing() as session:
@@ -222,3 +226,32 @@ def test_after_a_copy_was_put_back_the_next_change_is_told(receiver: Receiver) -
 def test_a_secret_stands_nowhere_in_the_database(receiver: Receiver) -> None:
     _, secret = receiver.register()
     assert secret.removeprefix("whsec_") not in receiver.webhook().model_dump_json()
+
+
+def test_the_owner_reads_in_their_own_language_that_a_webhook_is_paused(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, speak: Speak
+) -> None:
+    speak(
+        "fr",
+        {
+            "Your webhook is paused": "Votre webhook est en pause",
+            "Every try within a day failed.": "Aucun essai n’a abouti en un jour.",
+            "It answered %(answer)s.": "Réponse : %(answer)s.",
+        },
+    )
+    receiver.register()
+    with receiver.database.writing() as session:
+        user = session.exec(select(User).where(User.email == "cora@example.org")).one()
+        user.language = "fr"
+        session.add(user)
+    receiver.site.pages["/hook"] = says(503)
+    editing.change(receiver.database, SLUG, published=True, duration="Nine weeks")
+    passed = timedelta()
+    for wait in (timedelta(), *WAITS):
+        passed += wait + timedelta(seconds=1)
+        later(monkeypatch, passed)
+        assert receiver.deliver().failed == 1
+    with receiver.database.reading() as session:
+        (mail,) = session.exec(select(OutgoingMail)).all()
+    assert mail.subject == "Votre webhook est en pause"
+    assert "Aucun essai n’a abouti en un jour. Réponse : 503 Service Unavailable." in mail.text

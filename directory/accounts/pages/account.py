@@ -14,16 +14,20 @@ from directory.accounts.models import User
 from directory.accounts.overview import organisations_of
 from directory.accounts.pages.common import AnyRequest
 from directory.accounts.permissions import ACTIONS, ROLE_NAMES, is_allowed, is_allowed_somewhere
+from directory.accounts.service import choose_language
 from directory.accounts.sessions import key_here
 from directory.db import Database
+from directory.errors import Invalid
+from directory.languages import marked, worded
 from directory.web.csrf import form_page
 from directory.web.page import go_to, texts
 
 CHANGED = {
-    "password": "Your password is changed, and you are signed out everywhere else.",
-    "passkey": "Your passkey is added.",
-    "removed": "It is removed.",
-    "sessions": "Signed out there.",
+    "password": marked("Your password is changed, and you are signed out everywhere else."),
+    "passkey": marked("Your passkey is added."),
+    "removed": marked("It is removed."),
+    "sessions": marked("Signed out there."),
+    "language": marked("The language of letters to you is changed."),
 }
 """What the address says was done, in words; an address with another word says nothing."""
 
@@ -31,6 +35,12 @@ CHANGED = {
 @get("", sync_to_thread=True)
 def show_account(request: AnyRequest, changed: FromQuery[str] = "") -> Response[Any]:
     """Who one is here, what one may do, for whom, and how one signs in."""
+    return _account_page(request, changed=changed)
+
+
+def _account_page(
+    request: AnyRequest, *, changed: str = "", errors: dict[str, str] | None = None
+) -> Response[Any]:
     user, database = signed_in(request), request.app.state.database
     with database.reading() as session:
         factors = factors_of(session, user.id)
@@ -39,8 +49,10 @@ def show_account(request: AnyRequest, changed: FromQuery[str] = "") -> Response[
     return form_page(
         request,
         "accounts/account.html",
+        status=422 if errors else 200,
+        errors=errors or {},
         user=user,
-        role=ROLE_NAMES.get(user.role, user.role),
+        role=worded(ROLE_NAMES.get(user.role, user.role)),
         actions=[a for a in ACTIONS.values() if is_allowed_somewhere(user.role, a.name)],
         invites=is_allowed(user.role, "invite"),
         factors=factors,
@@ -48,6 +60,22 @@ def show_account(request: AnyRequest, changed: FromQuery[str] = "") -> Response[
         sessions=count,
         done=CHANGED.get(changed),
     )
+
+
+@post("/language")
+async def send_language(request: AnyRequest) -> Response[Any]:
+    """Choose the language of letters to oneself."""
+    code, database = (await texts(request)).get("language", ""), request.app.state.database
+    try:
+        await sync_to_thread(_choose, database, signed_in(request), code)
+    except Invalid as error:
+        return await sync_to_thread(_account_page, request, errors=error.by_field)
+    return go_to(request, "/account?changed=language")
+
+
+def _choose(database: Database, user: User, code: str) -> None:
+    with database.writing() as session:
+        choose_language(session, user, code)
 
 
 @get("/sessions", sync_to_thread=True)
@@ -83,4 +111,4 @@ def _end(database: Database, user: User, here: str, only: str) -> None:
         end_sessions(session, user.id, keep=here, only=only)
 
 
-HANDLERS = [show_account, show_sessions, end_others]
+HANDLERS = [show_account, send_language, show_sessions, end_others]

@@ -25,6 +25,7 @@ from directory.accounts.passkeys import passkeys_of, site_of
 from directory.accounts.throttle import throttle
 from directory.db import Database
 from directory.errors import Invalid
+from directory.languages import marked
 from directory.web.csrf import form_page
 from directory.web.page import go_to, texts
 
@@ -86,7 +87,9 @@ def _set_up(state: State, user: User, offer: Offer, code: str) -> list[str]:
         throttle(session, "set up app", key, 2 * PER_ACCOUNT, WINDOW, secret=state.settings.secret)
     with database.writing() as session:
         set_up_app(session, user, offer, code)
-        letters.changed(session, user, "An app was added to your account as a second factor.")
+        letters.changed(
+            session, user, marked("An app was added to your account as a second factor.")
+        )
         return make_recovery_codes(session, user)
 
 
@@ -96,7 +99,7 @@ def send_remove_app(request: AnyRequest) -> Response[Any]:
     user, database = signed_in(request), request.app.state.database
     with database.writing() as session:
         remove_app(session, user, by=user)
-        letters.changed(session, user, "The app was removed from your account.")
+        letters.changed(session, user, marked("The app was removed from your account."))
     return go_to(request, "/account/second-factor?changed=removed")
 
 

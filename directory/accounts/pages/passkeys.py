@@ -25,11 +25,12 @@ from directory.accounts.service import note_arrival, note_failure
 from directory.accounts.sessions import half_signed_in, put_aside, take_back
 from directory.db import Database
 from directory.errors import DirectoryError, Invalid, NotFound
+from directory.languages import gettext, marked, worded
 from directory.web.errors import headers_of, status_of
 from directory.web.page import go_to, texts
 
 _CHALLENGE = "challenge"
-_TOO_LATE = "This took too long. Please try again."
+_TOO_LATE = marked("This took too long. Please try again.")
 
 
 def _json(text: str) -> Response[Any]:
@@ -59,7 +60,7 @@ async def send_new(request: AnyRequest) -> Response[Any]:
     """Keep the new passkey."""
     sent, challenge = read_answer(await request.body()), take_back(request, _CHALLENGE)
     if not challenge:
-        raise Invalid(_TOO_LATE)
+        raise Invalid(worded(_TOO_LATE))
     user = signed_in(request)
     await sync_to_thread(_register, request.app.state, user, sent, challenge)
     response: Response[Any] = Response({"next": f"{SET_UP}?changed=passkey"})
@@ -72,7 +73,7 @@ def _register(state: State, user: User, sent: dict[str, str], challenge: str) ->
     answer, name = sent.get("credential", ""), sent.get("name", "")
     with database.writing() as session:
         register(session, user, answer, challenge, name, state.settings)
-        letters.changed(session, user, "A passkey was added to your account.")
+        letters.changed(session, user, marked("A passkey was added to your account."))
 
 
 @post(
@@ -96,7 +97,7 @@ async def send_sign_in(request: AnyRequest) -> Response[Any]:
     """Sign in with a passkey alone: it counts as both factors."""
     sent, challenge = read_answer(await request.body()), take_back(request, _CHALLENGE)
     if not challenge:
-        raise Invalid(_TOO_LATE)
+        raise Invalid(worded(_TOO_LATE))
     next = local_path(sent.get("next", ""))
     half = half_signed_in(request)
     user = await sync_to_thread(
@@ -114,7 +115,7 @@ def _check(state: State, who: Guesser, answer: str, challenge: str, half: uuid.U
         with database.writing() as session:
             user = sign_in_with(session, answer, challenge, state.settings)
             if half and half != user.id:
-                raise Invalid("This passkey belongs to another account.")
+                raise Invalid(gettext("This passkey belongs to another account."))
             note_arrival(session, user, "passkey")
             who.succeeded_here(session, "passkey")
     except Invalid:
@@ -131,7 +132,7 @@ async def send_remove(request: AnyRequest) -> Response[Any]:
     try:
         number = uuid.UUID(form.get("passkey", ""))
     except ValueError:
-        raise NotFound("There is no such passkey in this account.") from None
+        raise NotFound(gettext("There is no such passkey in this account.")) from None
     await sync_to_thread(_remove, request.app.state.database, user, number)
     return go_to(request, f"{SET_UP}?changed=removed")
 
@@ -139,7 +140,7 @@ async def send_remove(request: AnyRequest) -> Response[Any]:
 def _remove(database: Database, user: User, number: uuid.UUID) -> None:
     with database.writing() as session:
         remove_passkey(session, user, number, by=user)
-        letters.changed(session, user, "A passkey was removed from your account.")
+        letters.changed(session, user, marked("A passkey was removed from your account."))
 
 
 HANDLERS = [new_options, send_new, sign_in_options, send_sign_in, send_remove]

@@ -23,14 +23,17 @@ from directory.accounts.people import (
 from directory.accounts.permissions import ROLE_NAMES
 from directory.db import Database
 from directory.errors import Conflict, Invalid
+from directory.languages import marked
 from directory.web.csrf import form_page
 from directory.web.errors import status_of
 from directory.web.page import go_to, texts
 
 DONE = {
-    "role": "The role is changed. The person signs in anew.",
-    "ended": "The person has no access any more. What they wrote stays.",
-    "factors": "The second factor is removed. The person signs in anew, with the password alone.",
+    "role": marked("The role is changed. The person signs in anew."),
+    "ended": marked("The person has no access any more. What they wrote stays."),
+    "factors": marked(
+        "The second factor is removed. The person signs in anew, with the password alone."
+    ),
 }
 
 

@@ -77,7 +77,7 @@ def check_language(asked: str | None) -> None:
 
     Who answers is in that language already: `web/languages.py` reads the same parameter.
     """
-    if asked and asked not in languages():
+    if asked is not None and asked not in languages():
         wrong = {"lang": f"lang is one of {', '.join(languages())}."}
         raise Invalid("Some parameters need another look.", wrong)
 

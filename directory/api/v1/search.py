@@ -43,7 +43,7 @@ from directory.web.etags import not_modified, tag_for
 VALUES = 100
 """So many values of each facet are counted: a program draws its own list from them."""
 
-FREE_TEXT = {"q", "lang"}
+FREE_TEXT = {"q"}
 NAMES = {f.name for f in FACETS.values() if f.fields and not f.vocabulary}
 """The filters whose values are entries rather than codes."""
 

@@ -9,6 +9,7 @@ from litestar import Request, Response
 from directory.db import Database
 from directory.errors import Invalid, NotFound, TooMany
 from directory.inbox.limits import sender_key
+from directory.languages import gettext
 from directory.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
@@ -39,7 +40,9 @@ def refuse_programs(sent: Mapping[str, str]) -> None:
     The form comes back with it empty, so that a person whose browser did it only sends again.
     """
     if sent.get(TRAP):
-        said = "We took this for the message of a program. If it is not, send it once more."
+        said = gettext(
+            "We took this for the message of a program. If it is not, send it once more."
+        )
         raise Invalid(said, {"message": said})
 
 
@@ -54,4 +57,4 @@ def uuid_of(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise NotFound("There is nothing at this address.") from None
+        raise NotFound(gettext("There is nothing at this address.")) from None

@@ -19,6 +19,7 @@ from directory.inbox.pages.common import (
     uuid_of,
 )
 from directory.inbox.requests import find_request, hand_over, object_to, open_requests
+from directory.languages import gettext
 from directory.settings import Settings
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page, texts
@@ -46,7 +47,7 @@ async def send_move(request: AnyRequest, slug: FromPath[str], move: FromPath[str
 
 def _act(request: AnyRequest, slug: str, move: str, sent: dict[str, str]) -> Response[Any]:
     if move not in _MOVES:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     user, settings = signed_in(request), settings_of(request)
     try:
         with database_of(request).writing() as session:
@@ -64,27 +65,34 @@ def _act(request: AnyRequest, slug: str, move: str, sent: dict[str, str]) -> Res
 
 def _renew(session: Any, held: Held, sent: dict[str, str], user: User, settings: Settings) -> str:
     renew(session, held, by=user)
-    return "Thank you. Your right is good for another 24 months."
+    return gettext("Thank you. Your right is good for another 24 months.")
 
 
 def _hand_over(
     session: Any, held: Held, sent: dict[str, str], user: User, settings: Settings
 ) -> str:
     hand_over(session, held, sent.get("email", ""), by=user, settings=settings)
-    return "A mail is on its way to your successor. Until a curator agrees, you stay the editor."
+    return gettext(
+        "A mail is on its way to your successor. Until a curator agrees, you stay the editor."
+    )
 
 
 def _give_up(session: Any, held: Held, sent: dict[str, str], user: User, settings: Settings) -> str:
     if sent.get("sure") != "yes":
-        raise Invalid("Nothing has changed.", {"sure": "Tick the box to say that you are sure."})
+        raise Invalid(
+            gettext("Nothing has changed."),
+            {"sure": gettext("Tick the box to say that you are sure.")},
+        )
     give_up(session, held, by=user, settings=settings)
-    return f"You no longer edit {held.organisation.title}. Thank you for your work."
+    return gettext(
+        "You no longer edit %(title)s. Thank you for your work.", title=held.organisation.title
+    )
 
 
 def _object(session: Any, held: Held, sent: dict[str, str], user: User, settings: Settings) -> str:
     asked, reason = find_request(session, uuid_of(sent.get("request", ""))), sent.get("reason", "")
     object_to(session, held, asked, reason, by=user, settings=settings)
-    return "Your objection is with the curators. Nothing changes until they decide."
+    return gettext("Your objection is with the curators. Nothing changes until they decide.")
 
 
 _MOVES = {"renew": _renew, "hand-over": _hand_over, "give-up": _give_up, "object": _object}

@@ -20,7 +20,9 @@ from directory.inbox.pages.common import (
     sender_of,
     settings_of,
 )
-from directory.inbox.reports import read_subject, send_report
+from directory.inbox.reports import send_report
+from directory.inbox.subjects import read_subject
+from directory.languages import gettext
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page, texts
 
@@ -102,7 +104,7 @@ def _form(
 def show_thanks(request: AnyRequest, reference: FromQuery[str] = "") -> Response[Any]:
     """Say that it arrived, and under which reference."""
     if not _REFERENCE.fullmatch(reference):
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     return page(request, "inbox/thanks.html", reference=reference)
 
 

@@ -26,6 +26,7 @@ from directory.inbox.reports import (
     reopen,
     take_on,
 )
+from directory.languages import gettext, marked, worded
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page, texts
 from directory.web.pagination import Paging
@@ -33,10 +34,10 @@ from directory.web.pagination import Paging
 AGES = (7, 30, 90)
 _MOVES = {"take": take_on, "let-go": let_go, "reopen": reopen, "pause": pause_sender}
 _SAID = {
-    "take": "You have taken on this report.",
-    "let-go": "Nobody works on this report now.",
-    "reopen": "The report is open again.",
-    "pause": "For 30 days no reports are taken from this sender.",
+    "take": marked("You have taken on this report."),
+    "let-go": marked("Nobody works on this report now."),
+    "reopen": marked("The report is open again."),
+    "pause": marked("For 30 days no reports are taken from this sender."),
 }
 
 
@@ -97,8 +98,15 @@ def _close(request: AnyRequest, reference: str, sent: dict[str, str]) -> Respons
             report = close(session, reference, answer, done=done, by=by, settings=settings)
     except Invalid as error:
         return _one(request, reference, error.by_field, answer)
-    mailed = " The answer is on its way to the sender." if report.email else ""
-    flash(request, f"Report {reference} is closed.{mailed}", "success")
+    said = (
+        gettext(
+            "Report %(reference)s is closed. The answer is on its way to the sender.",
+            reference=reference,
+        )
+        if report.email
+        else gettext("Report %(reference)s is closed.", reference=reference)
+    )
+    flash(request, said, "success")
     return go_to(request, "/curation/reports")
 
 
@@ -106,10 +114,10 @@ def _close(request: AnyRequest, reference: str, sent: dict[str, str]) -> Respons
 def send_move(request: AnyRequest, reference: FromPath[str], move: FromPath[str]) -> Response[Any]:
     """Take a report on, let it go, open it again, or pause its sender."""
     if move not in _MOVES:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     with database_of(request).writing() as session:
         _MOVES[move](session, reference, by=signed_in(request))
-    flash(request, _SAID[move], "success")
+    flash(request, worded(_SAID[move]), "success")
     return go_to(request, f"/curation/reports/{reference}")
 
 

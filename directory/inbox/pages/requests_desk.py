@@ -11,17 +11,21 @@ from directory.accounts.guards import signed_in
 from directory.errors import Invalid, NotFound
 from directory.inbox.grants import all_grants, find_grant, revoke
 from directory.inbox.models import RequestState
+from directory.inbox.moves import MOVES, moves_from
 from directory.inbox.pages.common import AnyRequest, database_of, settings_of, uuid_of
 from directory.inbox.queue import list_requests, read_request
-from directory.inbox.requests import find_request, grant, mark_disputed, moves_from, refuse
+from directory.inbox.requests import find_request, grant, mark_disputed, refuse
+from directory.languages import gettext, marked, worded
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page, texts
 
 QUEUE = (RequestState.DISPUTED, RequestState.PROVED)
 _WITH_WORDS = {"refuse": refuse, "dispute": mark_disputed}
 _SAID = {
-    "refuse": "The request is refused. The reason is on its way to the applicant.",
-    "dispute": "The request is marked as disputed. The applicant is told that it takes longer.",
+    "refuse": marked("The request is refused. The reason is on its way to the applicant."),
+    "dispute": marked(
+        "The request is marked as disputed. The applicant is told that it takes longer."
+    ),
 }
 
 
@@ -67,7 +71,7 @@ async def send_move(request: AnyRequest, key: FromPath[str], move: FromPath[str]
 
 def _decide(request: AnyRequest, key: str, move: str, sent: dict[str, str]) -> Response[Any]:
     if move not in _WITH_WORDS:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     reason, by, settings = sent.get("reason", ""), signed_in(request), settings_of(request)
     try:
         with database_of(request).writing() as session:
@@ -75,7 +79,7 @@ def _decide(request: AnyRequest, key: str, move: str, sent: dict[str, str]) -> R
             _WITH_WORDS[move](session, asked, reason, by=by, settings=settings)
     except Invalid as error:
         return _one(request, key, error.by_field, reason)
-    flash(request, _SAID[move], "success")
+    flash(request, worded(_SAID[move]), "success")
     return go_to(request, f"/curation/requests/{key}")
 
 
@@ -90,7 +94,7 @@ def _one(
         status=422 if errors else 200,
         errors=errors or {},
         asked=asked,
-        steps=steps,
+        steps=[(step, MOVES[step.move].done, email) for step, email in steps],
         moves=moves_from(asked.request.state, "curator"),
         reason=reason,
     )
@@ -116,7 +120,8 @@ def _revoke(request: AnyRequest, key: str, sent: dict[str, str]) -> Response[Any
             revoke(session, held, reason, by=by, settings=settings)
     except Invalid as error:
         return _grant(request, key, error.by_field, reason)
-    flash(request, "The right has ended. The reason is on its way to the person.", "success")
+    said = gettext("The right has ended. The reason is on its way to the person.")
+    flash(request, said, "success")
     return go_to(request, "/curation/requests")
 
 

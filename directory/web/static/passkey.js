@@ -1,5 +1,6 @@
 // Passkeys: ask the server what to ask the device, ask the device, send its answer back.
-// A button carries data-passkey ("new" or "sign-in"); it stays hidden where passkeys do not work.
+// A part of a page carries data-passkey ("new" or "sign-in") and the words for what goes wrong; it
+// stays hidden where passkeys do not work.
 "use strict";
 (() => {
   const able =
@@ -8,11 +9,9 @@
     PublicKeyCredential.parseRequestOptionsFromJSON;
   if (!able) return;
 
-  const FAILED = "This did not work. Please try again, or use another way to sign in.";
-
   class Said extends Error {}
 
-  async function send(token, path, body) {
+  async function send(token, path, body, failed) {
     const response = await fetch(`/account/passkeys/${path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": token },
@@ -24,12 +23,12 @@
     }
     const json = (response.headers.get("content-type") || "").includes("json");
     const said = json ? await response.json() : {};
-    if (!response.ok) throw new Said(said.error || FAILED);
+    if (!response.ok) throw new Said(said.error || failed);
     return said;
   }
 
-  async function answer(token, kind) {
-    const options = await send(token, `${kind}/options`, {});
+  async function answer(token, kind, words) {
+    const options = await send(token, `${kind}/options`, {}, words.failed);
     try {
       return kind === "new"
         ? await navigator.credentials.create({
@@ -39,7 +38,7 @@
             publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
           });
     } catch (error) {
-      throw new Said(error.name === "InvalidStateError" ? "This device has a passkey already." : FAILED);
+      throw new Said(error.name === "InvalidStateError" ? words.known : words.failed);
     }
   }
 
@@ -52,16 +51,17 @@
       problem.hidden = true;
       button.disabled = true;
       try {
-        const credential = await answer(token, part.dataset.passkey);
+        const credential = await answer(token, part.dataset.passkey, part.dataset);
         const name = part.querySelector("input[name=name]");
-        const said = await send(token, part.dataset.passkey, {
+        const filled = {
           credential: credential.toJSON(),
           name: name ? name.value : "",
           next: part.dataset.next || "",
-        });
+        };
+        const said = await send(token, part.dataset.passkey, filled, part.dataset.failed);
         location.assign(said.next);
       } catch (error) {
-        problem.textContent = error instanceof Said ? error.message : FAILED;
+        problem.textContent = error instanceof Said ? error.message : part.dataset.failed;
         problem.hidden = false;
         button.disabled = false;
       }

@@ -1,0 +1,1 @@
+"""Lighthouse judges the five main pages, as `make lighthouse` runs it."""
