@@ -149,7 +149,7 @@ def confirm(
     if len(followed_by(session, following.reader_id)) >= MOST:
         raise Conflict(
             ngettext(
-                "You follow %(count)s search already. Stop it if you no longer need it.",
+                "You follow %(count)s search already. Stop one that you no longer need.",
                 "You follow %(count)s searches already. Stop one that you no longer need.",
                 MOST,
             )
