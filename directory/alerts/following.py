@@ -27,6 +27,7 @@ from directory.alerts.questions import look, question_at
 from directory.db import now, write_alone
 from directory.errors import Conflict, Invalid, NotFound, TooMany
 from directory.inbox.limits import HOUR, check_limits
+from directory.languages import gettext, ngettext
 from directory.sealing import blur, seal
 from directory.search.service import SearchService
 from directory.settings import Settings
@@ -55,7 +56,8 @@ def read_every(text: str) -> Every:
     try:
         return Every(text)
     except ValueError:
-        raise Invalid("Choose how often.", {"every": "Choose how often."}) from None
+        said = gettext("Choose how often.")
+        raise Invalid(said, {"every": said}) from None
 
 
 def reader_at(session: Session, email: str, settings: Settings) -> Reader | None:
@@ -145,7 +147,13 @@ def confirm(
     write_alone(session)
     following = read_confirmation(session, token, settings)
     if len(followed_by(session, following.reader_id)) >= MOST:
-        raise Conflict(f"You follow {MOST} searches already. Stop one that you no longer need.")
+        raise Conflict(
+            ngettext(
+                "You follow %(count)s search already. Stop one that you no longer need.",
+                "You follow %(count)s searches already. Stop one that you no longer need.",
+                MOST,
+            )
+        )
     question = session.get_one(Question, following.question_id)
     following.position = look(session, search, question).position
     following.confirmed_at, following.looked_on = now(), now().date()
@@ -177,7 +185,7 @@ def followed_by(session: Session, reader_id: uuid.UUID) -> list[Followed]:
 def _one_of(session: Session, reader_id: uuid.UUID, key: uuid.UUID) -> Following:
     found = session.get(Following, key)
     if found is None or found.reader_id != reader_id or found.confirmed_at is None:
-        raise NotFound("You do not follow this search any more.")
+        raise NotFound(gettext("You do not follow this search any more."))
     return found
 
 

@@ -1,7 +1,7 @@
 """The words of a letter: templates, filled with what is public at the moment it goes out.
 
-The first line of a text is the subject. A letter has no picture, and its links lead straight to
-where they say.
+They are in the language of the page on which its reader asked for it. The first line of a text is
+the subject. A letter has no picture, and its links lead straight to where they say.
 """
 
 import json
@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from jinja2 import Environment
+from sqlmodel import col, select
 
 from directory.alerts.links import link_to_confirm, link_to_manage, link_to_stop
 from directory.alerts.making import Told
@@ -21,6 +22,7 @@ from directory.alerts.questions import Asked, in_words
 from directory.db import Database, now
 from directory.entries.deadlines import Deadline, ahead_of
 from directory.entries.kinds import TRAINING
+from directory.languages import language, reading
 from directory.mail import Words, compose
 from directory.sealing import unseal
 from directory.search.cards import Card
@@ -82,8 +84,8 @@ class Writer:
     ) -> None:
         self._database, self._search, self._settings = database, search, settings
         self._environment = environment
-        self._asked: dict[str, Asked] = {}
-        self._news: dict[tuple[int, str], News] = {}
+        self._asked: dict[tuple[str, str], Asked] = {}
+        self._news: dict[tuple[int, str, str], News] = {}
         self._sequence = 0
 
     def look(self) -> None:
@@ -95,6 +97,22 @@ class Writer:
 
         Raises Invalid when the address was sealed with another secret key.
         """
+        with reading(self._language(addressed)):
+            return self._write(addressed)
+
+    def _language(self, addressed: Addressed) -> str | None:
+        """Return what a reader reads: the link to everything is in the language followed last."""
+        if addressed.following:
+            return addressed.following.language
+        mine = (
+            Following.reader_id == addressed.reader.id,
+            col(Following.confirmed_at).is_not(None),
+        )
+        last = select(Following.language).where(*mine).order_by(col(Following.confirmed_at).desc())
+        with self._database.reading() as session:
+            return session.exec(last).first()
+
+    def _write(self, addressed: Addressed) -> EmailMessage | None:
         letter, following = addressed.letter, addressed.following
         moment = now()
         links = {"manage": link_to_manage(self._settings, addressed.reader)}
@@ -128,13 +146,14 @@ class Writer:
         return Words(" ".join(subject.split()), body.strip() + "\n", html)
 
     def _in_words(self, address: str) -> Asked:
-        if address not in self._asked:
-            self._asked[address] = in_words(address, self._search)
-        return self._asked[address]
+        key = (language().code, address)
+        if key not in self._asked:
+            self._asked[key] = in_words(address, self._search)
+        return self._asked[key]
 
     def _read(self, told: Told, moment: datetime) -> News:
         """Return the entries as they are public now, from memory while nothing has changed."""
-        key = (self._sequence, json.dumps(told.to_json()))
+        key = (self._sequence, language().code, json.dumps(told.to_json()))
         if key not in self._news:
             if len(self._news) >= MOST_KEPT:
                 self._news.clear()

@@ -13,14 +13,17 @@ from sqlmodel import Session
 from directory.alerts.models import CONFIRM_WITHIN, Following, Reader
 from directory.db import now
 from directory.errors import NotFound
+from directory.languages import marked, worded
 from directory.settings import Settings
 
 MANAGE_WITHIN = timedelta(days=90)
 """So long the link to what one follows is good; each letter has a new one."""
 
-_CUT = "This link is not complete. Open it from the mail once more, or copy all of it."
-_USED = "This link has been used already or is too old. Open the search and follow it once more."
-_OLD = (
+_CUT = marked("This link is not complete. Open it from the mail once more, or copy all of it.")
+_USED = marked(
+    "This link has been used already or is too old. Open the search and follow it once more."
+)
+_OLD = marked(
     "This link is too old or not complete. Your newest letter has a newer one, "
     "or ask for a link on the page “What you follow”."
 )
@@ -61,13 +64,13 @@ def read_confirmation(session: Session, token: str, settings: Settings) -> Follo
         key, _, moment = said.partition("~")
         following = session.get(Following, _read(key))
     except (BadData, ValueError):
-        raise NotFound(_USED) from None
+        raise NotFound(worded(_USED)) from None
     if (
         following is None
         or following.confirmed_at
         or str(_microseconds(following.asked_at)) != moment
     ):
-        raise NotFound(_USED)
+        raise NotFound(worded(_USED))
     return following
 
 
@@ -82,7 +85,7 @@ def read_stop(token: str, settings: Settings) -> uuid.UUID:
     try:
         return _read(Signer(settings.secret, salt="alerts/stop").unsign(token).decode())
     except (BadData, ValueError):
-        raise NotFound(_CUT) from None
+        raise NotFound(worded(_CUT)) from None
 
 
 def link_to_manage(settings: Settings, reader: Reader) -> str:
@@ -99,4 +102,4 @@ def read_manager(token: str, settings: Settings) -> uuid.UUID:
             _Clocked(settings.secret, salt="alerts/mine").unsign(token, max_age=age).decode()
         )
     except (BadData, ValueError):
-        raise NotFound(_OLD) from None
+        raise NotFound(worded(_OLD)) from None

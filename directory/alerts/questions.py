@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from directory.alerts.models import Begun, Following, Question
 from directory.db import Change, last_change
 from directory.errors import Invalid
+from directory.languages import gettext
 from directory.search.query import SearchQuery
 from directory.search.service import SearchService
 
@@ -28,7 +29,7 @@ _TAIL = 8
 
 def read_question(address: str, search: SearchService) -> str:
     """Return the canonical address of a search; raises Invalid for one that cannot be followed."""
-    too_long = "This search is too long to be followed. Choose fewer filters."
+    too_long = gettext("This search is too long to be followed. Choose fewer filters.")
     if len(address) > 2 * LONGEST:
         raise Invalid(too_long)
     query = query_of(address)
@@ -38,7 +39,7 @@ def read_question(address: str, search: SearchService) -> str:
         search.check(query)
     except Invalid:
         raise Invalid(
-            "This search has a filter that we do not know. Search again, and follow that."
+            gettext("This search has a filter that we do not know. Search again, and follow that.")
         ) from None
     return query.url()
 
@@ -59,8 +60,9 @@ class Asked:
 
     @property
     def title(self) -> str:
-        """Return it in one line; empty for everything there is."""
-        return ", ".join(([f"“{self.text}”"] if self.text else []) + list(self.labels))
+        """Return it in one line."""
+        parts = [f"“{self.text}”"] if self.text else []
+        return ", ".join([*parts, *self.labels]) or gettext("everything in the directory")
 
     @property
     def newest(self) -> str:
@@ -73,7 +75,7 @@ class Asked:
 
 
 def in_words(address: str, search: SearchService) -> Asked:
-    """Return what a search asks for, for people."""
+    """Return what a search asks for, for people, in the language that is read."""
     query = query_of(address)
     return Asked(address, query.q, tuple(label for _, _, label in search.chosen(query)))
 

@@ -5,7 +5,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context
+from jinja2.nodes import EvalContext
 from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup
 
@@ -45,22 +46,32 @@ def plural(count: int, word: str, many: str | None = None) -> str:
     return f"{count:,} {word if count == 1 else many or word + 's'}"
 
 
-def _message(message: str, /, **values: Any) -> Markup:
-    """Return a message as HTML, its values escaped; translators may move its tags, not add any."""
+@pass_eval_context
+def _message(context: EvalContext, message: str, /, **values: Any) -> str:
+    """Return a message as HTML, its values escaped; translators may move its tags, not add any.
+
+    Where a template writes plain text (`autoescape false`), nothing is escaped.
+    """
     if values:
-        return Markup(worded(message)) % filled(values)
+        return _as(context, worded(message)) % filled(values)
     return _plain(message, catalogue())
 
 
-def _messages(one: str, many: str, count: int, /, **values: Any) -> Markup:
-    """Return a message as HTML, in the form that the count takes."""
+@pass_eval_context
+def _messages(context: EvalContext, one: str, many: str, count: int, /, **values: Any) -> str:
+    """Return a message in the form that the count takes, as HTML or as plain text."""
     if values.keys() - {"count"}:
-        return Markup(worded_for(one, many, count)) % filled({"count": count, **values})
+        said = _as(context, worded_for(one, many, count))
+        return said % filled({"count": count, **values})
     return _counted(one, many, count, catalogue())
 
 
+def _as(context: EvalContext, said: str) -> str:
+    return Markup(said) if context.autoescape else said
+
+
 # A page says hundreds of messages, and the next page says the same; the catalogue is a part of the
-# key, so that each language has its own.
+# key, so that each language has its own. Nothing is escaped in what takes no values.
 
 
 @lru_cache(maxsize=5_000)

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, select
 
+import directory.languages as spoken
 from directory.accounts.models import User
 from directory.accounts.service import add_user
 from directory.alerts import following, letters, links, making, sending
@@ -29,6 +31,41 @@ from directory.web.templating import template_engine
 from tests.conftest import settings_for
 from tests.postbox import Postbox, postbox
 
+FRENCH = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Language: fr\\n"
+"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+
+msgid "Please confirm: %(title)s"
+msgstr "Veuillez confirmer : %(title)s"
+
+msgid "Good day,"
+msgstr "Bonjour,"
+
+msgid "How often: every week."
+msgstr "Fréquence : chaque semaine."
+
+msgid "What you follow"
+msgstr "Ce que vous suivez"
+
+msgid "What you follow in the %(site)s"
+msgstr "Ce que vous suivez : %(site)s"
+
+msgid "everything in the directory"
+msgstr "tout l’annuaire"
+
+msgid "%(count)s new entry: %(title)s"
+msgid_plural "%(count)s new entries: %(title)s"
+msgstr[0] "%(count)s nouvelle fiche : %(title)s"
+msgstr[1] "%(count)s nouvelles fiches : %(title)s"
+
+msgid "Closes in %(count)s day"
+msgid_plural "Closes in %(count)s days"
+msgstr[0] "Clôture dans %(count)s jour"
+msgstr[1] "Clôture dans %(count)s jours"
+"""
 LINK = re.compile(r"http://testserver\.local(/alerts/[^\s\"]+)")
 FOLLOWED = "/search?kind=training&action_line=C5"
 
@@ -109,9 +146,11 @@ class House:
             assert entry
             make_move(session, entry, move, by=self.curator, reason="For a test.")
 
-    def ask(self, email: str, address: str = FOLLOWED, every: Every = Every.DAY) -> None:
+    def ask(
+        self, email: str, address: str = FOLLOWED, every: Every = Every.DAY, language: str = "en"
+    ) -> None:
         with self.database.writing() as session:
-            wish = Wish(email, read_question(address, self.search), every)
+            wish = Wish(email, read_question(address, self.search), every, language)
             ask(session, wish, sender=f"one of {email}", settings=self.settings)
         self.deliver()
 
@@ -120,8 +159,10 @@ class House:
             token = link_in(message, "confirm").rpartition("/")[2]
             return confirm(session, self.search, token, settings=self.settings)
 
-    def follow(self, email: str, address: str = FOLLOWED, every: Every = Every.DAY) -> Following:
-        self.ask(email, address, every)
+    def follow(
+        self, email: str, address: str = FOLLOWED, every: Every = Every.DAY, language: str = "en"
+    ) -> Following:
+        self.ask(email, address, every, language)
         return self.confirm(self.letters(email)[-1])
 
     def make(self) -> int:
@@ -161,6 +202,18 @@ def house_at(database: Database, settings: Settings, box: Postbox) -> House:
         curator = curator_of(session)
     search = SearchService(database, settings.data_dir)
     return House(database, settings, box, search, curator)
+
+
+@pytest.fixture
+def french(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """French is a language of the interface, with some of its messages."""
+    (tmp_path / "fr.po").write_text(FRENCH, encoding="utf-8")
+    monkeypatch.setattr(spoken, "FOLDER", tmp_path)
+    spoken.languages.cache_clear()
+    spoken._catalogue.cache_clear()
+    yield
+    spoken.languages.cache_clear()
+    spoken._catalogue.cache_clear()
 
 
 @pytest.fixture

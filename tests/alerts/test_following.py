@@ -15,7 +15,7 @@ from directory.alerts.models import CONFIRM_WITHIN, Following, Letter, Question,
 from directory.app import create_app
 from directory.db import now
 from directory.settings import Settings
-from tests.alerts.conftest import link_in, whole
+from tests.alerts.conftest import html, link_in, whole
 from tests.people import Form, enter_as, form_in, quick_hashes, send, writing
 from tests.postbox import Postbox, postbox
 
@@ -113,6 +113,24 @@ def test_who_confirms_is_written_to(visitor: Client, box: Postbox, settings: Set
     assert "How often: every month." in press(visitor, link)
     (found,) = rows(settings, Following)
     assert (found.every, found.language) == ("monthly", "en") and found.confirmed_at
+
+
+@pytest.mark.usefixtures("french")
+def test_who_follows_on_a_page_in_french_gets_the_letters_in_french(
+    visitor: Client, box: Postbox, settings: Settings
+) -> None:
+    ask(visitor, address="/search?q=R%26D&lang=fr")
+    visitor.cookies.clear()
+    confirm = box.got[-1][1]
+    assert confirm["Subject"] == "Veuillez confirmer : “R&D”", "plain text is not escaped"
+    assert "Bonjour," in whole(confirm) and "Fréquence : chaque semaine." in whole(confirm)
+    assert '<html lang="fr" dir="ltr">' in html(confirm)
+    press(visitor, link_in(confirm, "confirm"))
+    assert [f.language for f in rows(settings, Following)] == ["fr"]
+    send(visitor, form_in(visitor.get("/alerts").text, "/alerts").fill(email=ADA))
+    link = box.got[-1][1]
+    assert link["Subject"].startswith("Ce que vous suivez"), "whoever asks for it"
+    assert '<html lang="fr" dir="ltr">' in html(link) and "Ce que vous suivez" in html(link)
 
 
 def test_a_link_confirms_once_and_not_for_ever(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from directory.alerts.following import forget_unconfirmed, stop
@@ -38,7 +39,7 @@ def test_a_new_entry_is_told_once(house: House) -> None:
     text = whole(letter)
     assert "New Course" in text and "Elsewhere" not in text
     assert "Geneva Centre for Security Policy" in text
-    assert "Closes in 5 days, on " in text and "(time in Europe/Zurich): 20" in text
+    assert "Closes in 5 days · " in text and "(time in Europe/Zurich) · 20" in text
     assert "http://testserver.local/trainings/new-course\n" in text
     assert "http://testserver.local/trainings/new-course.ics" in text
     assert "Why you get this letter" in text and "every day" in text
@@ -102,7 +103,7 @@ def test_a_deadline_that_changes_is_told_with_what_it_was(house: House) -> None:
     (letter,) = house.news(ADA)
     assert letter["Subject"].startswith("Deadlines have changed: ")
     text = whole(letter)
-    assert "DEADLINES THAT HAVE CHANGED" in text and "The deadline was: " in text
+    assert "\nDeadlines that have changed\n" in text and "The deadline was: " in text
     assert "Closes in 39 days" in text
     house.wait(1)
     assert house.send().sent == 0
@@ -116,7 +117,7 @@ def test_a_training_that_opens_again_is_told(house: House) -> None:
     house.wait(1)
     house.send()
     text = whole(house.news(ADA)[0])
-    assert "NEW" in text and "Yearly Course" in text
+    assert "\nNew\n" in text and "Yearly Course" in text
 
 
 def test_what_closes_soon_stands_in_a_letter_that_has_news(house: House) -> None:
@@ -128,7 +129,7 @@ def test_what_closes_soon_stands_in_a_letter_that_has_news(house: House) -> None
     house.wait(1)
     house.send()
     text = whole(house.news(ADA)[0])
-    assert text.index("New Course") < text.index("CLOSES SOON") < text.index("Closing Course")
+    assert text.index("New Course") < text.index("\nCloses soon\n") < text.index("Closing Course")
     assert "Closes in 7 days" in text
 
 
@@ -180,6 +181,22 @@ def test_a_search_for_everything_can_be_followed(house: House) -> None:
     house.wait(1)
     house.send()
     assert house.news(ADA)[0]["Subject"] == "1 new entry: everything in the directory"
+
+
+@pytest.mark.usefixtures("french")
+def test_each_reader_of_a_search_is_written_to_in_their_own_language(house: House) -> None:
+    house.follow(ADA, "/search", language="fr")
+    house.follow("bob@example.org", "/search")
+    house.publish("new-course", runs=[run((house.now() + timedelta(days=6)).date())])
+    house.wait(1)
+    assert house.send().sent == 2
+    (adas,), (bobs,) = house.news(ADA), house.news("bob@example.org")
+    assert adas["Subject"] == "1 nouvelle fiche : tout l’annuaire"
+    assert bobs["Subject"] == "1 new entry: everything in the directory"
+    for said in (whole(adas), html(adas)):
+        assert "Clôture dans 5 jours" in said and "Closes in" not in said
+    assert "Closes in 5 days" in whole(bobs) and "Clôture" not in whole(bobs)
+    assert '<html lang="fr"' in html(adas) and '<html lang="en"' in html(bobs)
 
 
 def test_a_letter_that_fails_is_tried_again_and_reported(house: House) -> None:

@@ -98,8 +98,8 @@ def told(house: House, email: str) -> Counter[str]:
     once = {m["Message-ID"]: m for m in house.news(email)}
     found: Counter[str] = Counter()
     for message in once.values():
-        new = whole(message).partition("\nNEW\n")[2].partition("\nCLOSES SOON\n")[0]
-        new = new.partition("\nDEADLINES THAT HAVE CHANGED\n")[0]
+        new = whole(message).partition("\nNew\n")[2].partition("\nCloses soon\n")[0]
+        new = new.partition("\nDeadlines that have changed\n")[0]
         found.update(line.rpartition("/")[2] for line in new.split("\n") if "/trainings/e-" in line)
     return Counter({slug: n for slug, n in found.items() if not slug.endswith(".ics")})
 

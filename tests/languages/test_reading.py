@@ -9,6 +9,8 @@ from litestar.testing import TestClient
 
 import directory.languages as spoken
 from directory.languages import gettext, languages, ngettext, number, reading
+from directory.web.templating import template_engine
+from tests.conftest import settings_for
 
 FRENCH = """
 msgid ""
@@ -67,6 +69,20 @@ def test_what_nobody_translated_yet_is_in_english_and_a_language_nobody_has_is_e
         assert gettext("Nothing of the kind") == "Nothing of the kind"
     with reading("tlh"):
         assert gettext("Search") == "Search"
+
+
+@pytest.mark.usefixtures("folder")
+def test_values_are_escaped_on_a_page_and_left_as_they_are_in_plain_text(tmp_path: Path) -> None:
+    engine = template_engine(settings_for(tmp_path, "sqlite://")).engine
+    words = (
+        '{{ _("Sources of %(title)s", title=title) }}, '
+        '{{ ngettext("%(count)s of %(title)s", "%(count)s of %(title)s", 2, title=title) }}, '
+        "{% trans title=title %}100% {{ title }}{% endtrans %}"
+    )
+    page = engine.from_string(words)
+    text = engine.from_string(f"{{% autoescape false %}}{words}{{% endautoescape %}}")
+    assert page.render(title="A & B") == "Sources of A &amp; B, 2 of A &amp; B, 100% A &amp; B"
+    assert text.render(title="A & B") == "Sources of A & B, 2 of A & B, 100% A & B"
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from directory.alerts.models import Question
 from directory.alerts.questions import Asked, in_words
 from directory.db import Database
 from directory.errors import NotFound
+from directory.languages import gettext
 from directory.search.service import SearchService
 from directory.settings import Settings
 
@@ -49,4 +50,4 @@ def uuid_of(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise NotFound("You do not follow this search any more.") from None
+        raise NotFound(gettext("You do not follow this search any more.")) from None

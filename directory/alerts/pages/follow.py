@@ -34,6 +34,7 @@ from directory.alerts.questions import in_words, read_question
 from directory.errors import Conflict, Invalid, NotAllowed, TooMany
 from directory.inbox.pages.common import TRAP, ask_to_wait, sender_of
 from directory.inbox.words import check_address
+from directory.languages import gettext, language
 from directory.web.csrf import form_page
 from directory.web.page import go_to, page, texts
 
@@ -54,7 +55,9 @@ def show_find(request: AnyRequest) -> Response[Any]:
 async def send_wish(request: AnyRequest) -> Response[Any]:
     """Take an address; the answer is the same whether it is known or not."""
     if request.headers.get("sec-fetch-site") == "cross-site":
-        raise NotAllowed("This form was sent from another site. Open the search here, and send it.")
+        raise NotAllowed(
+            gettext("This form was sent from another site. Open the search here, and send it.")
+        )
     return await sync_to_thread(_receive, request, await texts(request))
 
 
@@ -65,7 +68,9 @@ def _receive(request: AnyRequest, sent: dict[str, str]) -> Response[Any]:
     settings, sender = settings_of(request), sender_of(request)
     try:
         if sent.get(TRAP):
-            said = "We took this for the message of a program. If it is not, send it once more."
+            said = gettext(
+                "We took this for the message of a program. If it is not, send it once more."
+            )
             raise Invalid(said, {"email": said})
         if follows:
             wish = _read_wish(request, sent)
@@ -96,9 +101,10 @@ def _read_wish(request: AnyRequest, sent: Mapping[str, str]) -> Wish:
         email=read("email", lambda text: check_address(text, "email")),
         every=read("every", read_every),
         question=read("question", lambda text: read_question(text, search_of(request))),
+        language=language().code,
     )
     if wrong:
-        raise Invalid("Something needs another look.", wrong)
+        raise Invalid(gettext("Something needs another look."), wrong)
     return wish
 
 

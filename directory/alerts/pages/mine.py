@@ -18,13 +18,14 @@ from directory.alerts.pages.common import (
     uuid_of,
 )
 from directory.errors import NotFound
+from directory.languages import gettext, marked
 from directory.web.csrf import form_page
 from directory.web.page import go_to, texts
 
 DONE = {
-    "changed": "Changed. Your next letter comes when it is due.",
-    "stopped": "Stopped. You get no more letters about this search.",
-    "all": "Stopped. You get no more letters, and your address is deleted.",
+    "changed": marked("Changed. Your next letter comes when it is due."),
+    "stopped": marked("Stopped. You get no more letters about this search."),
+    "all": marked("Stopped. You get no more letters, and your address is deleted."),
 }
 
 
@@ -52,7 +53,7 @@ def _act(request: AnyRequest, token: str, sent: dict[str, str]) -> Response[Any]
     reader_id = read_manager(token, settings_of(request))
     act = sent.get("act", "")
     if act not in ("change", "stop", "all"):
-        raise NotFound("There is no such button here.")
+        raise NotFound(gettext("There is no such button here."))
     with database_of(request).writing() as session:
         if act == "all":
             stop_all(session, reader_id)
