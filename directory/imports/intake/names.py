@@ -141,9 +141,12 @@ def _parts(chunk: Chunk) -> Iterator[Chunk]:
     begin = 0
     for n, token in enumerate(chunk.tokens):
         if token.text in ("and", "&", "et", "y") and n:
-            yield _trimmed(chunk, begin, n)
+            # Of two of them in a row, nothing stands between.
+            if begin < n:
+                yield _trimmed(chunk, begin, n)
             begin = n + 1
-    yield _trimmed(chunk, begin, len(chunk.tokens))
+    if begin < len(chunk.tokens):
+        yield _trimmed(chunk, begin, len(chunk.tokens))
 
 
 def _trimmed(chunk: Chunk, begin: int, stop: int) -> Chunk:
