@@ -98,7 +98,7 @@ def _prepare_sqlite(engine: Engine) -> None:
 _OPTIONS: dict[str, Any] = {
     "pool_size": POOL_SIZE,
     "max_overflow": 0,
-    # Reading a saved text is most of what a long table costs; this reads four times as fast.
+    # A long table reads two saved texts for each row; this takes half as long as the standard one.
     "json_deserializer": msgspec.json.decode,
 }
 

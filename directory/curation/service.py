@@ -102,10 +102,10 @@ def read_draft(
     try:
         read = _CLAIMS.validate_python({n: c for n, c in claims.items() if n in kind.fields})
     except ValidationError as error:
-        for where, words in messages(error).items():
-            # The field and the part of a claim say enough; which claim it is, its value shows.
-            name, _, part = where.partition(".")
-            wrong.setdefault(".".join(("claims", name, part.partition(".")[2])).rstrip("."), words)
+        for item in error.errors(include_url=False):
+            # The field and the part of a claim say enough, without the number between them.
+            field, part = item["loc"][0], item["loc"][2:]
+            wrong.setdefault(".".join(map(str, ("claims", field, *part))), sentence(item))
     if wrong:
         raise Invalid(gettext("Some fields need another look."), wrong)
     return Draft(kind, slug, checked, read)

@@ -33,9 +33,8 @@ class Words:
     @classmethod
     def read(cls, session: Session) -> "Words":
         """Read what is public now."""
-        slugs = {kind.name: _slugs(session, kind) for kind in KINDS.values()}
-        public = select(Entry.kind, Entry.slug, Entry.title).where(Entry.state == State.PUBLISHED)
-        titles = {(kind, slug): title for kind, slug, title in session.execute(public)}
+        titles: dict[tuple[str, str], str] = {}
+        slugs = {kind.name: _slugs(session, kind, titles) for kind in KINDS.values()}
         return cls(Vocabularies.read(session), slugs, titles)
 
     def code(self, vocabulary: str, text: str) -> str | None:
@@ -64,19 +63,24 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _slugs(session: Session, kind: Kind) -> dict[str, str | None]:
-    """Map the names of public entries to their slugs; a name of several leads to none of them."""
+def _slugs(
+    session: Session, kind: Kind, titles: dict[tuple[str, str], str]
+) -> dict[str, str | None]:
+    """Map the names of public entries to their slugs; a name of several leads to none of them.
+
+    Notes each title on the way, so that the entries are read once.
+    """
     table: Any = kind.table
     names = [n for n, d in kind.public_fields.items() if d.searchable in ("name", "alias")]
     rows = session.execute(
-        select(Entry.slug, *(getattr(table, n) for n in names))
+        select(Entry.slug, Entry.title, *(getattr(table, n) for n in names))
         .join(table, table.id == Entry.id)
         .where(col(Entry.state) == State.PUBLISHED)
     )
     found: dict[str, str | None] = {}
     own: dict[str, str | None] = {}
-    for slug, *values in rows:
-        own[slug] = slug
+    for slug, title, *values in rows:
+        own[slug], titles[kind.name, slug] = slug, title
         for name in {_folded(name) for name in _flat(values)}:
             found[name] = slug if found.get(name, slug) == slug else None
     return {**own, **found}

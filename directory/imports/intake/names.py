@@ -139,12 +139,11 @@ def _capitals(sentence: Sentence, chunk: Chunk, known: Known) -> Iterator[Mentio
 
 def _parts(chunk: Chunk) -> Iterator[Chunk]:
     """Yield the parts of a run between `and`, each without small words at its edges."""
-    begin = 0
-    for n, token in enumerate(chunk.tokens):
-        if token.text in ("and", "&", "et", "y") and n:
-            yield _trimmed(chunk, begin, n)
-            begin = n + 1
-    yield _trimmed(chunk, begin, len(chunk.tokens))
+    joints = [n for n, t in enumerate(chunk.tokens) if n and t.text in ("and", "&", "et", "y")]
+    for before, stop in pairwise([-1, *joints, len(chunk.tokens)]):
+        # Nothing stands between two of them in a row.
+        if before + 1 < stop:
+            yield _trimmed(chunk, before + 1, stop)
 
 
 def _trimmed(chunk: Chunk, begin: int, stop: int) -> Chunk:

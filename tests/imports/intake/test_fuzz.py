@@ -6,7 +6,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from directory.errors import SourceFailed
@@ -158,6 +158,8 @@ def test_any_bytes_are_read_or_refused(raw: bytes, name: str) -> None:
 
 @long
 @given(st.lists(WORDS, max_size=80), st.sampled_from(["a.txt", "a.md"]))
+@example(["The", "Lantern", "Institute", "and", "and", "Beacon", "Programme"], "a.txt")
+@example(["The", "Lantern", "Institute", "and", "&", "and"], "a.txt")
 def test_any_text_is_read_into_proposals(reader: Reader, words: list[str], name: str) -> None:
     document = tried(name, " ".join(words).encode())
     if document is None:
