@@ -18,7 +18,7 @@ def read_pdf(name: str, raw: bytes) -> list[Block]:
     Run it where time and memory are limited (`packed.read_packed`): a file can send it in circles.
     """
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     page = 0
@@ -39,16 +39,12 @@ def read_pdf(name: str, raw: bytes) -> list[Block]:
                 Block(b.text, b.form, f"page {page}, {b.locator}", b.level, b.spans)
                 for b in read_text(text)
             ]
-    except SourceFailed:
+    except (SourceFailed, MemoryError):
         raise
-    except (PyPdfError, *_MALFORMED) as error:
+    except DependencyError as error:
+        raise SourceFailed(f"{name} is encrypted: save it without a password.") from error
+    except Exception as error:
+        # The library raises errors of a dozen families when objects are not what they should be.
         where = f", page {page}" if page else ""
         raise SourceFailed(f"{name}{where}: this PDF file is damaged or cut short.") from error
     return found
-
-
-# What pypdf lets through when the objects of a file are not what they should be.
-_MALFORMED = (
-    ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, OSError,
-    RecursionError, NotImplementedError, ArithmeticError, EOFError, LookupError,
-)  # fmt: skip
