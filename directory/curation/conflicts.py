@@ -18,7 +18,7 @@ from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Revision, State
 from directory.errors import Conflict, Invalid
 from directory.languages import gettext
-from directory.sources.claims import Claim
+from directory.sources.claims import read_claim
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,6 @@ def as_saved(kind: Kind, text: Text) -> Text:
 
 def _claim(claim: dict[str, Any]) -> dict[str, Any]:
     try:
-        return Claim.model_validate(claim).model_dump(mode="json", exclude_none=True)
+        return read_claim(claim).as_json
     except ValidationError:
         return claim

@@ -38,7 +38,7 @@ from directory.entries.sentences import sentence
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Conflict, Invalid, NotFound
 from directory.languages import gettext
-from directory.sources.claims import Claims, Status, without_claim
+from directory.sources.claims import Claims, Status, read_claim, without_claim
 from directory.sources.models import ClaimRow, Source
 
 _CLAIMS = TypeAdapter(Claims)
@@ -64,9 +64,7 @@ class Draft:
     def claims_json(self) -> dict[str, Any]:
         """Return the claims as JSON."""
         return {
-            name: [c.model_dump(mode="json", exclude_none=True) for c in found]
-            for name, found in sorted(self.claims.items())
-            if found
+            name: [c.as_json for c in found] for name, found in sorted(self.claims.items()) if found
         }
 
     @property
@@ -100,7 +98,7 @@ def read_draft(
     for name in claims.keys() - kind.fields.keys():
         wrong[f"claims.{name}"] = gettext("There is no such field.")
     try:
-        read = _CLAIMS.validate_python({n: c for n, c in claims.items() if n in kind.fields})
+        read = _read_claims({n: c for n, c in claims.items() if n in kind.fields})
     except ValidationError as error:
         for item in error.errors(include_url=False):
             # The field and the part of a claim say enough, without the number between them.
@@ -109,6 +107,16 @@ def read_draft(
     if wrong:
         raise Invalid(gettext("Some fields need another look."), wrong)
     return Draft(kind, slug, checked, read)
+
+
+def _read_claims(claims: dict[str, Any]) -> Claims:
+    """Read claims one by one, as most come again; what does not fit is told by field and part."""
+    if all(isinstance(found, list) for found in claims.values()):
+        try:
+            return {name: [read_claim(claim) for claim in found] for name, found in claims.items()}
+        except (ValidationError, TypeError):
+            pass
+    return _CLAIMS.validate_python(claims)
 
 
 def _codes(declared: Declared, value: Any) -> dict[str, list[str]]:
@@ -134,7 +142,8 @@ def check_codes(draft: Draft, vocabularies: Vocabularies, sources: set[str]) -> 
                 wrong[name] = gettext(
                     "Not in the list of %(list)s: %(values)s.", list=vocabulary, values=unknown
                 )
-    for name, claims in draft.claims.items():
+    cited = {c.source for claims in draft.claims.values() for c in claims}
+    for name, claims in draft.claims.items() if cited - sources else ():
         if unknown := ", ".join(sorted({c.source for c in claims} - sources)):
             wrong[f"claims.{name}"] = gettext("There is no source called %(name)s.", name=unknown)
     return wrong

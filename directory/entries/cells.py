@@ -120,10 +120,10 @@ def from_cell(declared: Declared, text: str, order: Order | None = None) -> Any:
     """
     if not declared.many:
         return _read_plain(declared.type, text.strip(), order)
-    return [
-        _read_item(declared.type, item, order)
-        for item in _split(text, ";\n\r", brackets=_has_named_parts(declared.type))
-    ]
+    items = _split(text, ";\n\r", brackets=_has_named_parts(declared.type))
+    if base_type(declared.type) is str:
+        return [_unquoted(item) for item in items]
+    return [_read_item(declared.type, item, order) for item in items]
 
 
 def read_part(model: type[BaseModel], name: str, text: str, order: Order | None) -> Any:
@@ -232,8 +232,9 @@ def _split(text: str, separators: str, *, brackets: bool) -> list[str]:
     Raises ValueError when a bracket or a quotation mark is not closed.
     """
     if '"' not in text and not (brackets and "(" in text):
-        pieces = re.split(f"[{re.escape(separators)}]", text)
-        return [stripped for piece in pieces if (stripped := piece.strip())]
+        for other in separators[1:]:
+            text = text.replace(other, separators[0])
+        return [stripped for piece in text.split(separators[0]) if (stripped := piece.strip())]
     found, start, depth, quoted, fresh = [], 0, 0, False, True
     for position, letter in enumerate(text):
         if letter == '"' and (quoted or fresh):
@@ -280,12 +281,13 @@ def claims_from_cell(text: str, order: Order | None = None) -> dict[str, list[di
     found: dict[str, list[dict[str, Any]]] = {}
     for line in _split(text, "\n\r", brackets=True):
         name, _, rest = line.partition(":")
-        found.setdefault(name.strip(), []).append(dict(_read_claim(rest.strip(), order)))
+        found.setdefault(name.strip(), []).append(_read_claim(rest.strip(), order))
     return found
 
 
 @lru_cache(maxsize=4096)
 def _read_claim(text: str, order: Order | None) -> dict[str, Any]:
-    """Read one claim; in a long table the same ones come again and again."""
+    """Read one claim, for nobody to write into: in a long table the same ones come again."""
     claim = _read_named(Claim, text, order)
-    return {part: value for part, value in claim.items() if value is not None}
+    stated = {"status": Claim.model_fields["status"].default.value}
+    return stated | {part: value for part, value in claim.items() if value is not None}

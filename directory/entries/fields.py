@@ -283,17 +283,27 @@ def fields_of(profile: type[SQLModel]) -> dict[str, Declared]:
 
 def codes_within(model: type[BaseModel], value: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (vocabulary, code) for each code inside a structured value, however deep."""
-    for name, info in model.model_fields.items():
-        inner, is_list = _plain_type(info.annotation)
+    for name, inner, is_list, vocabulary in _parts_with_codes(model):
         found = value.get(name)
         if found is None:
             continue
-        if is_model(inner):
-            for item in found if is_list else [found]:
+        for item in found if is_list else [found]:
+            if vocabulary:
+                yield vocabulary, item
+            else:
                 yield from codes_within(inner, item)
-        for mark in info.metadata:
-            if isinstance(mark, Vocabulary):
-                yield from ((mark.name, code) for code in (found if is_list else [found]))
+
+
+@cache
+def _parts_with_codes(model: type[BaseModel]) -> list[tuple[str, Any, bool, str | None]]:
+    """Return name, type, whether a list, and vocabulary of the parts that are or hold codes."""
+    found = []
+    for name, info in model.model_fields.items():
+        inner, is_list = _plain_type(info.annotation)
+        marked = next((m.name for m in info.metadata if isinstance(m, Vocabulary)), None)
+        if marked or is_model(inner):
+            found.append((name, inner, is_list, marked))
+    return found
 
 
 def is_url(kind: Any, marks: Sequence[Any]) -> bool:

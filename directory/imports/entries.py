@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
+from rapidfuzz.distance import Prefix
 from sqlmodel import Session, select
 
 from directory.curation.addresses import check_slug
@@ -30,6 +31,8 @@ from directory.languages import gettext, marked
 from directory.sources.models import Source
 
 BATCH = 500
+# How much of a value is shown, and how much of it before the first letter that differs.
+_LONGEST, _LEAD = 60, 20
 
 
 class Action(StrEnum):
@@ -101,6 +104,8 @@ class Plan:
     def _look_up_codes(self, row: Row) -> None:
         assert self._codes
         for name, value in row.values.items() if row.kind else ():
+            if value is None:
+                continue
             try:
                 row.values[name] = self._codes.resolve(row.kind.fields[name], value)  # type: ignore[union-attr]
             except UnknownCode as error:
@@ -183,15 +188,33 @@ def in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _sentence(kind: Kind, found: Difference, existing: Existing | None) -> str:
-    before, after = (shown(kind, found.field, value) for value in (found.before, found.after))
     if existing is None:
-        return after
+        return shown(kind, found.field, found.after)
+    if found.before == found.after and not found.conflict:
+        return marked("where it comes from")
+    before, after = (_whole(kind, found.field, value) for value in (found.before, found.after))
+    start = _where_they_part(before, after)
+    before, after = _short(before, start), _short(after, start)
     if found.conflict and not found.taken:
         return f"here: {before}; in the file: {after}"
-    return marked("where it comes from") if before == after else f"{before} → {after}"
+    return f"{before} → {after}"
 
 
-def shown(kind: Kind, name: str, value: Any, longest: int = 60) -> str:
+def shown(kind: Kind, name: str, value: Any, longest: int = _LONGEST) -> str:
     """Return a value in short, as a cell would show it."""
-    text = "not stated" if value is None else to_cell(kind.fields[name], value)
+    return _short(_whole(kind, name, value), longest=longest)
+
+
+def _whole(kind: Kind, name: str, value: Any) -> str:
+    return "not stated" if value is None else to_cell(kind.fields[name], value)
+
+
+def _where_they_part(before: str, after: str) -> int:
+    """Return where to begin to show two texts, so that one sees in what they differ."""
+    same = Prefix.similarity(before, after)
+    return max(0, same - _LEAD) if same > _LONGEST - _LEAD else 0
+
+
+def _short(text: str, start: int = 0, longest: int = _LONGEST) -> str:
+    text = f"…{text[start:]}" if start else text
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -141,8 +141,10 @@ class References:
         wanted: dict[str, set[str]] = {}
         for row in rows:
             for name, value in row.values.items() if row.kind else ():
+                if not value:
+                    continue
                 declared = row.kind.fields[name]  # type: ignore[union-attr]
-                if not declared.reference or not value:
+                if not declared.reference:
                     continue
                 kind = declared.reference.kind
                 for slug in _slugs(value):

@@ -19,7 +19,7 @@ from directory.errors import Invalid
 from directory.imports.existing import Existing, Text
 from directory.imports.rows import Row
 from directory.languages import gettext, marked
-from directory.sources.claims import Claim
+from directory.sources.claims import Status, read_claim
 
 _NEEDS_SOURCE = marked(
     "Say where this comes from: name a source for the file, or in a column called source."
@@ -74,10 +74,13 @@ def merge(
     merged = Merged(dict(newest.profile), dict(newest.claims))
     unsourced = {}
     for name in _spoken_of(row, kind, claims):
+        held = newest.claims.get(name)
+        # Nearly all fields of a long table are as they are here.
+        if row.values.get(name) == newest.profile.get(name) and claims.get(name, held) is held:
+            continue
         value, cited, speaks = _in_file(row, kind.fields[name], claims, newest, base)
         if not speaks:
             continue
-        held = newest.claims.get(name)
         if value == newest.profile.get(name) and (cited is None or cited is held):
             continue
         here = newest.profile.get(name), _public(held)
@@ -187,12 +190,26 @@ def _as_stored(kind: Kind | None, name: str, value: Any) -> Any:
 
 
 def _canonical(claim: Mapping[str, Any]) -> dict[str, Any]:
-    return Claim.model_validate(claim).model_dump(mode="json", exclude_none=True)
+    return read_claim(claim).as_json
 
 
 def _public(claims: Any) -> list[dict[str, Any]]:
     """Return claims without who checked them, which no file of ours gives out."""
+    if not any("checked_by" in c for c in claims or []):
+        return claims or []
     return [{k: v for k, v in c.items() if k != "checked_by"} for c in claims or []]
+
+
+def _in_full(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return claims with the status that goes without saying, so that they can be compared."""
+    if all("status" in c and None not in c.values() for c in claims):
+        return claims
+    stated = {"status": Status.STATED.value}
+    return [stated | {k: v for k, v in c.items() if v is not None} for c in claims]
+
+
+def _says_the_same(claims: list[dict[str, Any]], held: list[dict[str, Any]]) -> bool:
+    return claims == held or claims == _public(held)
 
 
 def _read_claims(row: Row, kind: Kind, existing: Existing | None) -> dict[str, Any]:
@@ -209,19 +226,17 @@ def _read_claims(row: Row, kind: Kind, existing: Existing | None) -> dict[str, A
             continue
         if not given:
             continue
-        # The status that goes without saying is written before claims are compared.
-        plain = [
-            {"status": "stated", **{k: v for k, v in c.items() if v is not None}} for c in given
-        ]
+        plain = _in_full(given)
         held = newest.get(name), base.get(name)
-        if known := next((h for h in held if h and plain == _public(h)), None):
+        if known := next((h for h in held if h and _says_the_same(plain, h)), None):
             found[name] = known
             continue
         if row.source:
             plain = [{"source": row.source, **claim} for claim in plain]
         try:
-            kept = still_checked(plain, [*(held[0] or []), *(held[1] or [])])
-            found[name] = [_canonical(claim) for claim in kept]
+            if before := [*(held[0] or []), *(held[1] or [])]:
+                plain = still_checked(plain, before)
+            found[name] = [_canonical(claim) for claim in plain]
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])

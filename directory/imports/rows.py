@@ -145,7 +145,9 @@ def _read_item(row: Row, item: Any, default: str | None) -> None:
 def _read_cells(
     row: Row, raw: Raw, default: str | None, harmless: bool, survey: Survey, order: Order | None
 ) -> None:
-    cells = [as_meant(t) if t[:1] == "'" else t for t in raw.cells] if harmless else raw.cells
+    cells = list(raw.cells) + [""] * (len(raw.header) - len(raw.cells))
+    if harmless:
+        cells = [as_meant(t) if t and t[0] == "'" else t for t in cells]
     named = survey.kind_of(raw, default)
     kind = _find_kind(row, named)
     if kind is None:
@@ -162,11 +164,11 @@ def _read_cells(
     _read_fields(row, columns, cells, survey, order)
     _read_parts(row, columns, cells, survey, order)
     for index, header in columns.foreign:
-        if index < len(cells) and cells[index].strip():
+        if cells[index] and cells[index].strip():
             row.wrong[header] = (
                 f"{kind.plural_in_english} have no such field: leave the cell empty."
             )
-    about = {n: cells[i].strip() for n, i in columns.about.items() if i < len(cells)}
+    about = {n: cells[i].strip() for n, i in columns.about.items()}
     _find_slug(row, kind, about.get("slug"))
     _find_version(row, about.get("version"))
     row.source = about.get("source") or row.source
@@ -183,10 +185,11 @@ def _read_fields(
     row: Row, columns: Columns, cells: Any, survey: Survey, order: Order | None
 ) -> None:
     for index, declared in columns.fields:
-        if index >= len(cells) or (text := cells[index]) == KEPT:
-            continue
+        text = cells[index]
         if not text or not text.strip():
             row.values[declared.name] = None
+            continue
+        if text == KEPT:
             continue
         try:
             row.values[declared.name] = from_cell(declared, text, survey.order_of(index, order))
@@ -199,7 +202,7 @@ def _read_parts(
 ) -> None:
     """Put structured values together whose parts have columns of their own."""
     for part in columns.parts:
-        text = cells[part.index].strip() if part.index < len(cells) else ""
+        text = cells[part.index].strip()
         if not text:
             continue
         try:

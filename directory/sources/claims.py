@@ -7,6 +7,7 @@ silence.
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -62,8 +63,32 @@ class Claim(BaseModel):
             raise ValueError(gettext("Our own reading needs a note that says why."))
         return self
 
+    @cached_property
+    def as_json(self) -> dict[str, Any]:
+        """Return the claim as it is stored, without what is left open; nobody writes into it."""
+        return self.model_dump(mode="json", exclude_none=True)
+
 
 Claims = dict[str, list[Claim]]
+
+
+def read_claim(said: Mapping[str, Any]) -> Claim:
+    """Return a claim from JSON; the same one for the same words. Raises ValidationError.
+
+    In a long table nearly all claims come again and again.
+    """
+    # What names no day is looked at today, which is another day tomorrow.
+    if type(said.get("checked_on")) is str and "values" not in said:
+        try:
+            return _read_again(tuple(said.items()))
+        except TypeError:
+            pass  # A list or an object stands where a text should; the model says so.
+    return Claim.model_validate(said)
+
+
+@lru_cache(maxsize=4096)
+def _read_again(said: tuple[tuple[str, Any], ...]) -> Claim:
+    return Claim.model_validate(dict(said))
 
 
 def complete(

@@ -150,6 +150,24 @@ def test_what_was_changed_here_and_in_the_file_is_told_apart(
     assert lines == file.read_text(encoding="utf-8-sig")
 
 
+def test_a_long_text_is_shown_from_where_it_differs(database: Database) -> None:
+    """Its first words, which are the same, would say that nothing has changed."""
+    with database.reading() as session:
+        summary = latest_revision(session, get_entry(session, ORGANISATION, "gcsp")).profile[
+            "summary"
+        ]
+    longer = {
+        "slug": "gcsp",
+        "kind": "organisation",
+        "profile": {"summary": f"{summary} Looked at again."},
+        "source": SOURCE,
+    }
+    [planned] = bring_in(database, items(longer))
+    assert planned.notes == {
+        "summary": f"…{summary[-20:]} → …{summary[-20:]} Looked at again.",
+    }
+
+
 def test_an_empty_cell_clears_a_field_only_where_the_row_says_its_version(
     database: Database, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from directory.errors import SourceFailed
 from directory.imports.intake.blocks import Document, Form
 from directory.imports.intake.readers import read_bytes, read_file, read_url
+from directory.imports.intake.readers.pdf import read_pdf
 from tests.imports.intake.files import pdf, with_part, word
 from tests.imports.sites import fetcher_for, running, says
 
@@ -127,6 +128,14 @@ def test_a_file_that_is_cut_short_is_refused_or_read_as_far_as_it_goes(
 
 def test_a_pdf_with_a_password_says_what_to_do() -> None:
     assert "without" in refused("a.pdf", pdf(SAID, password="secret"))
+
+
+@pytest.mark.parametrize("name", ["/Fl", "/Nothing"])
+def test_a_pdf_packed_in_a_way_that_nobody_knows_is_called_damaged(name: str) -> None:
+    """Also where the library says so with an error that is none of its family."""
+    raw = pdf(SAID).replace(b"/FlateDecode", name.ljust(len("/FlateDecode")).encode())
+    with pytest.raises(SourceFailed, match="page 1: this PDF file is damaged"):
+        read_pdf("a.pdf", raw)
 
 
 def test_a_pdf_whose_pages_lead_in_circles_is_given_up() -> None:

@@ -19,7 +19,7 @@ def read_pdf(name: str, raw: bytes) -> list[Block]:
     Run it where time and memory are limited (`packed.read_packed`): a file can send it in circles.
     """
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     page = 0
@@ -51,9 +51,14 @@ def read_pdf(name: str, raw: bytes) -> list[Block]:
                 Block(b.text, b.form, f"page {page}, {b.locator}", b.level, b.spans)
                 for b in read_text(text)
             ]
-    except SourceFailed:
+    except (SourceFailed, MemoryError):
         raise
-    except (PyPdfError, *_MALFORMED) as error:
+    except DependencyError as error:
+        raise SourceFailed(
+            gettext("%(name)s is encrypted: save it without a password.", name=name)
+        ) from error
+    except Exception as error:
+        # The library raises errors of a dozen families when objects are not what they should be.
         if page:
             raise SourceFailed(
                 gettext(
@@ -66,10 +71,3 @@ def read_pdf(name: str, raw: bytes) -> list[Block]:
             gettext("%(name)s: this PDF file is damaged or cut short.", name=name)
         ) from error
     return found
-
-
-# What pypdf lets through when the objects of a file are not what they should be.
-_MALFORMED = (
-    ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, OSError,
-    RecursionError, NotImplementedError, ArithmeticError, EOFError, LookupError,
-)  # fmt: skip
