@@ -94,7 +94,7 @@ def administrator(place: Place) -> Said:
     if bare and place.is_public:
         return warning(
             f"A password alone lets administrators in: {', '.join(bare[:3])}.",
-            "Let them add a second factor at /account/factors, or set "
+            "Let them add a second factor at /account/second-factor, or set "
             "DIRECTORY_SECOND_FACTOR_REQUIRED=true.",
         )
     return ok(f"Administrators: {len(admins)}.")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -13,9 +14,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
+from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
 from directory.accounts.models import Grant, User
@@ -536,6 +539,23 @@ def test_webhooks_that_nobody_tells(clinic: Clinic) -> None:
     assert "webhooks deliver" in told(clinic.ask(moment=later), "webhooks", Level.WARNING)
     clinic.sql("UPDATE webhook SET paused_at = '2026-01-01 00:00:00'")
     assert "1 webhook is paused" in told(clinic.ask(), "webhooks", Level.WARNING)
+
+
+def test_what_it_advises_exists(site: TestClient[Any]) -> None:
+    """Commands, and pages of the site, wherever the checks name them."""
+    folder = Path(storage.__file__).parent
+    text = " ".join(file.read_text("utf-8") for file in sorted(folder.glob("*.py")))
+    named = set(re.findall(r"`directory ([a-z]+)(?: ([a-z]+))?", text))
+    assert len(named) > 8
+    for command, word in named:
+        found = main.commands[command]
+        assert not isinstance(found, click.Group) or word in found.commands
+    pages = set(re.findall(r"(?<=[ \"])/(?:account|curation|admin|help)/[a-z-]+", text))
+    assert pages
+    for page in pages:
+        assert site.get(page).status_code == 200, page
+    for setting in re.findall(r"DIRECTORY_([A-Z_]+[A-Z])", text):
+        assert setting == "TEST" or setting.lower() in Settings.model_fields, setting
 
 
 # The command
