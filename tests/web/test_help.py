@@ -19,6 +19,9 @@ from directory.web import guides
 from directory.web.guides import FOLDER, GUIDES, file_of, guide_text, size_of
 from directory.web.templating import STATIC
 from tests.browser.screenshots import GUIDE_PICTURES, LARGEST, SHOWN_WIDE
+from tests.people import enter_as, quick_hashes
+
+__all__ = ["quick_hashes"]
 
 Site = TestClient[Any]
 MOST_PICTURES = 3
@@ -215,3 +218,33 @@ def test_every_make_target_in_a_guide_exists() -> None:
     for file in FILES:
         for target in re.findall(r"(?:^|`)make ([a-z-]+)", file.read_text("utf-8"), re.M):
             assert re.search(rf"^{target}:", makefile, re.M), (file.name, target)
+
+
+# Help where it is needed
+
+PLACES = {
+    "visitor": ["/search", "/match", "/organisations/gcsp/claim", "/developers"],
+    "curator": [
+        "/curation",
+        "/curation/trainings/new",
+        "/curation/trainings/ai-campus",
+        "/curation/import",
+        "/curation/intake",
+    ],
+    "provider": ["/curation", "/account/organisations"],
+}
+
+
+@pytest.mark.parametrize("role", PLACES)
+def test_a_page_leads_to_the_part_of_a_guide_that_is_about_it(
+    role: str, desk: Site, desk_settings: Settings
+) -> None:
+    if role != "visitor":
+        enter_as(desk, desk_settings, role)
+    for path in PLACES[role]:
+        found = [a for a in Read(desk.get(path).text).links if a.startswith("/help/")]
+        assert len(found) == 1, path
+        address, anchor = urldefrag(found[0])
+        if role == "provider":
+            assert address == "/help/provider"
+        assert not anchor or anchor in Read(desk.get(address).text).ids, path
