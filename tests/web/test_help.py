@@ -13,18 +13,20 @@ from litestar.testing import TestClient
 
 from directory.accounts.permissions import ROLES
 from directory.cli import main
-from directory.languages import SOURCE, languages
+from directory.languages import SOURCE, languages, reading, worded
 from directory.settings import Settings
 from directory.web import guides
 from directory.web.guides import FOLDER, GUIDES, file_of, guide_text, size_of
 from directory.web.templating import STATIC
 from tests.browser.screenshots import GUIDE_PICTURES, LARGEST, SHOWN_WIDE
+from tests.languages.messages import messages
 from tests.people import enter_as, quick_hashes
 
 __all__ = ["quick_hashes"]
 
 Site = TestClient[Any]
 MOST_PICTURES = 3
+FOR_PEOPLE = ("visitor", "provider", "curator")
 FILES = sorted(FOLDER.glob("*.md"))
 PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")
 ANCHOR = re.compile(r"^#+ .*\{#([a-z0-9-]+)\}$", re.M)
@@ -134,6 +136,32 @@ def test_a_guide_in_another_language_is_the_same_guide() -> None:
         text, source = file.read_text("utf-8"), file_of(name, SOURCE).read_text("utf-8")
         for what in (ANCHOR, PICTURE, re.compile(r"\]\((/[^)]*)\)"), re.compile(r"^\d+\. ", re.M)):
             assert what.findall(text) == what.findall(source), (file.name, what.pattern)
+
+
+def test_labels_in_a_guide_are_those_of_the_site() -> None:
+    """What stands in bold with a capital is a button, a link or a heading, in each language."""
+    said = {m for one in messages() for m in ((one.id,) if isinstance(one.id, str) else one.id)}
+    for file in FILES:
+        name, *code = file.stem.split(".")
+        if name not in FOR_PEOPLE:
+            continue
+        labels = bold(file_of(name, SOURCE))
+        assert len(bold(file)) == len(labels), file.name
+        for here, label in zip(bold(file), labels, strict=True):
+            found = min((m for m in said if m.startswith(label)), key=len, default=None)
+            assert found or label.islower(), (file.name, label)
+            if not code or not found:
+                continue
+            with reading(code[0]):
+                spoken = worded(found)
+            fits = re.sub(r"<[^>]*>", "", spoken).startswith(here)
+            assert fits or spoken == found, (file.name, label, here)
+
+
+def bold(file: Path) -> list[str]:
+    """Return what stands in bold, but for words that begin a paragraph about a problem."""
+    found: list[str] = re.findall(r"\*\*([^*]+)\*\*", file.read_text("utf-8"))
+    return [words for words in found if not words.endswith((":", "："))]
 
 
 def test_a_heading_without_an_id_is_refused(
