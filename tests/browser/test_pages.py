@@ -15,7 +15,7 @@ PAGES = [
     "/policy-areas", "/policy-areas/cybersecurity", "/action-lines", "/action-lines/C4",
     "/vocabularies", "/vocabularies/audiences", "/sources", "/sources/wsis-plus-20-outcome",
     "/about", "/accessibility", "/account/sign-in", "/nowhere",
-    "/developers", "/developers/reference",
+    "/developers", "/developers/reference", "/help", "/help/visitor", "/help/operator",
     "/shortlist", "/shortlist?entry=ai-campus&entry=gcsp&entry=none", "/compare",
     "/compare?entry=ai-campus&entry=gcsp&entry=cyber-school-initiative", "/search?entry=gcsp",
     "/report?entry=trainings/cyber-school-initiative&field=summary",

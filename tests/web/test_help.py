@@ -93,6 +93,8 @@ def test_every_link_and_picture_of_a_guide_answers(site: Site, file: str) -> Non
     name, _, code = file.partition(".")
     text = guide_text(name, code or SOURCE, "https://here.example")
     assert text.language == (code or SOURCE)
+    # Stars that are left were meant for emphasis, and were not understood.
+    assert "*" not in re.sub(r"<(pre|code)>.*?</\1>|<pre>.*?</pre>", "", text.html, flags=re.S)
     page = Read(str(text.html))
     for link in page.links:
         address, anchor = urldefrag(link)
@@ -111,7 +113,7 @@ def test_every_link_and_picture_of_a_guide_answers(site: Site, file: str) -> Non
         assert answer.headers["content-type"] == "image/png"
         assert "immutable" in answer.headers["cache-control"]
         assert len(answer.content) <= LARGEST
-        assert len(picture["alt"]) > 30, "says what one sees"
+        assert len(picture["alt"]) > 15, "says what one sees"
         assert picture["loading"] == "lazy"
         assert (int(picture["width"]), int(picture["height"]))[0] == SHOWN_WIDE
 
@@ -148,9 +150,11 @@ def test_labels_in_a_guide_are_those_of_the_site() -> None:
         labels = bold(file_of(name, SOURCE))
         assert len(bold(file)) == len(labels), file.name
         for here, label in zip(bold(file), labels, strict=True):
+            if label[0].islower():
+                continue  # A stressed word.
             found = min((m for m in said if m.startswith(label)), key=len, default=None)
-            assert found or label.islower(), (file.name, label)
-            if not code or not found:
+            assert found, (file.name, label)
+            if not code:
                 continue
             with reading(code[0]):
                 spoken = worded(found)
