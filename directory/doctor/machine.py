@@ -4,7 +4,6 @@ import os
 import shutil
 import stat
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,7 +18,7 @@ from directory.db import Change
 from directory.doctor.findings import DAILY, NotSeen, Place, Said, fault, ok, warning
 from directory.errors import Invalid, SourceFailed
 from directory.imports.guard import NotConnected, Refused
-from directory.languages import FOLDER
+from directory.languages import FOLDER, is_compiled
 from directory.sealing import unseal
 from directory.settings import PACKAGE, Settings, data
 from directory.webhooks.models import Webhook
@@ -203,12 +202,6 @@ def installed_files(place: Place) -> Said:
             again,
         )
     return ok("Everything that the program needs is there.")
-
-
-def is_compiled(source: Path) -> bool:
-    """Say whether the build has compiled a translation as it is now."""
-    made = source.with_suffix(".mo")
-    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime
 
 
 def clock(place: Place) -> Said:
