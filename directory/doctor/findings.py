@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -106,7 +107,9 @@ class Place:
     @property
     def file(self) -> Path | None:
         """Return the file of the database; None where it is a server."""
-        return None if self.is_postgres else Path(self.settings.database_url.partition(":///")[2])
+        if self.is_postgres:
+            return None
+        return Path(str(sa.make_url(self.settings.database_url).database))
 
     @property
     def host(self) -> str:

@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -109,7 +110,10 @@ def answers(place: Place) -> Said:
 def secret_key(place: Place) -> Said:
     """Find a key that is gone, can be guessed, can be read by others, or is another than before."""
     given, file = place.settings.secret_key, place.settings.data_dir / "secret.key"
-    todo = 'Make one with `python -c "import secrets; print(secrets.token_hex(32))"`.'
+    todo = (
+        'Make one with `python -c "import secrets; print(secrets.token_hex(32))"`. People then set '
+        "up their authenticator apps again."
+    )
     if given is None:
         if not file.exists():
             if _sealed(place):
@@ -119,8 +123,11 @@ def secret_key(place: Place) -> Said:
                     "Put it back from where you keep it; without it people set these up again.",
                 )
             return ok("The first start makes a secret key.")
-        if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            return fault(f"Others can read the secret key {file}.", f"Run `chmod 600 {file}`.")
+        if file.stat().st_mode & stat.S_IRWXO:
+            return fault(
+                f"Everybody on this machine can read the secret key {file}.",
+                f"Run `chmod 600 {file}`.",
+            )
         try:
             given = file.read_text(encoding="ascii")
         except (OSError, ValueError) as error:
@@ -168,10 +175,11 @@ def data_folder(place: Place) -> Said:
             "The first start makes it; if the site has run before, set DIRECTORY_DATA_DIR to the "
             "folder that it used.",
         )
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    if closed := _closed(folder):
         return fault(
-            f"Nothing can be written to the data folder {folder.absolute()}.",
-            "Give it to the user who runs the site: `chown -R USER FOLDER`.",
+            f"Nothing can be written to {closed.absolute()}.",
+            "Give the data folder to the user who runs the site: `chown -R USER FOLDER`. It "
+            "happens when a command was run as another user.",
         )
     places = {folder, *([place.file.absolute().parent] if place.file else [])}
     free, where = min((shutil.disk_usage(p).free, p) for p in places if p.is_dir())
@@ -182,6 +190,15 @@ def data_folder(place: Place) -> Said:
             "Make room: old backups and dumps are the largest.",
         )
     return ok(f"{folder.absolute()} can be written to; {free // 1_000_000_000} GB are free.")
+
+
+def _closed(folder: Path) -> Path | None:
+    """Return what in a data folder this user cannot write to; None when it is all open."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        return folder
+    index = folder / "index"
+    within = [*folder.iterdir(), *(index.iterdir() if os.access(index, os.R_OK) else ())]
+    return next((path for path in within if not os.access(path, os.W_OK)), None)
 
 
 def installed_files(place: Place) -> Said:

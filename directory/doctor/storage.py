@@ -1,5 +1,6 @@
 """Checks of the database, of its search index and of its log."""
 
+import os
 import shutil
 import stat
 import subprocess
@@ -133,6 +134,13 @@ def _file(place: Place) -> Said:
         return fault(
             f"{file} lies on a network drive ({kind}), where SQLite loses data.",
             "Move it to a disk of this machine, or use PostgreSQL.",
+        )
+    ours = [file.parent, file, *(file.with_name(f"{file.name}-{end}") for end in ("wal", "shm"))]
+    if closed := next((p for p in ours if p.exists() and not os.access(p, os.W_OK)), None):
+        return fault(
+            f"Nothing can be written to {closed}.",
+            "Give it to the user who runs the site, with `chown`. It happens when a command was "
+            "run as another user.",
         )
     if file.stat().st_mode & stat.S_IWOTH:
         return fault(f"Everybody on this machine can change {file}.", f"Run `chmod 600 {file}`.")

@@ -254,6 +254,25 @@ def test_a_data_folder_that_is_missing_or_closed(
     assert "DIRECTORY_DATA_DIR" in told(clinic.ask(), "data folder", Level.WARNING)
 
 
+@pytest.mark.parametrize(
+    ("name", "check"),
+    [
+        ("data/index/current", "data folder"),
+        ("data/index", "data folder"),
+        ("directory.db", "storage"),
+    ],
+)
+def test_files_that_belong_to_another_user(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, name: str, check: str
+) -> None:
+    may = os.access
+    closed = clinic.folder / name
+    monkeypatch.setattr(
+        os, "access", lambda path, mode, **how: Path(path) != closed and may(path, mode, **how)
+    )
+    assert f"{closed}." in told(clinic.ask(), check, Level.FAULT)
+
+
 @pytest.mark.parametrize(("free", "level"), [(500, Level.WARNING), (50, Level.FAULT)])
 def test_a_disk_that_is_nearly_full(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch, free: int, level: Level
@@ -295,7 +314,7 @@ def test_a_file_that_is_no_database_or_is_damaged(clinic: Clinic) -> None:
     clinic.file.write_bytes(b"Dear operator" * 500)
     assert "no SQLite database" in told(clinic.ask(), "database", Level.FAULT)
     for at in (4096 * 3, 4096 * 400):
-        clinic.file.write_bytes(whole[:at] + os.urandom(4096 * 40) + whole[at + 4096 * 40 :])
+        clinic.file.write_bytes(whole[:at] + b"\xa7" * 4096 * 40 + whole[at + 4096 * 40 :])
         found = clinic.ask()
         assert "restore" in told(found, "database", Level.FAULT)
         assert len(found) == len(CHECKS)
