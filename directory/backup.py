@@ -49,6 +49,7 @@ LEFT_OUT = (
 requests that may be sent again: put back, they would tell of drafts that are not there. And files
 that people have sent to look at, which are kept for a day alone."""
 LABEL = "label.json"
+NOTE = "last-backup"
 MEMBERS = {"sqlite": "directory.db", "postgresql": "directory.dump"}
 
 
@@ -143,6 +144,20 @@ def backup(engine: Engine, file: Path) -> Label:
         except FileExistsError as error:
             raise _taken(file) from error
     return label
+
+
+def note_backup(data_dir: Path, label: Label) -> None:
+    """Keep in the data folder when the last backup was made: nothing else could tell."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / NOTE).write_text(label.made_at.isoformat(), encoding="ascii")
+
+
+def last_backup(data_dir: Path) -> datetime | None:
+    """Return when the last backup was made here; None when there is no note of one."""
+    try:
+        return datetime.fromisoformat((data_dir / NOTE).read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        return None
 
 
 def _taken(file: Path) -> Conflict:

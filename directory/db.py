@@ -4,10 +4,12 @@ SQLite by default, PostgreSQL where users outgrow one machine. A session is open
 handler or command that needs it, never by a generator dependency, which deadlocks under load.
 """
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 from uuid_utils.compat import uuid7
@@ -110,12 +113,39 @@ def make_engine(url: str) -> Engine:
         engine = sa.create_engine(known, **_OPTIONS)
         _prepare_sqlite(engine)
         return engine
+    return _postgres_engine(known, **_OPTIONS, pool_pre_ping=True)
+
+
+def _postgres_engine(url: sa.URL, **options: Any) -> Engine:
     try:
-        return sa.create_engine(known, **_OPTIONS, pool_pre_ping=True)
+        return sa.create_engine(url, **options)
     except ImportError as error:
         raise Invalid(
             "PostgreSQL needs a driver: pip install 'capacity-directory[postgres]'."
         ) from error
+
+
+def make_looking_engine(url: str, patience: int) -> Engine:
+    """Return an engine for somebody who looks at a database and must leave no trace.
+
+    On SQLite it makes no file, not even those of the write-ahead log where nobody else has it
+    open. `patience` is how many seconds a server has to answer. Raises Invalid for other addresses.
+    """
+    known = _read_url(url)
+    options: dict[str, Any] = {
+        "poolclass": NullPool,
+        "json_deserializer": _OPTIONS["json_deserializer"],
+    }
+    if known.drivername != "sqlite":
+        return _postgres_engine(known, connect_args={"connect_timeout": patience}, **options)
+    file = Path(str(known.database)).absolute()
+
+    def connect() -> sqlite3.Connection:
+        in_use = Path(f"{file}-wal").exists()
+        address = f"{file.as_uri()}?mode=ro{'' if in_use else '&immutable=1'}"
+        return sqlite3.connect(address, uri=True, timeout=patience, check_same_thread=False)
+
+    return sa.create_engine("sqlite://", creator=connect, **options)
 
 
 def _read_url(text: str) -> sa.URL:

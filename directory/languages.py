@@ -28,6 +28,8 @@ SOURCE = "en"
 
 FOLDER = data("seed") / "languages"
 _LOCALES = {SOURCE: "en_GB"}
+UNPACKING = 5
+"""Seconds."""
 
 _now_read: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -80,11 +82,20 @@ def reading(code: str | None) -> Iterator[None]:
 @cache
 def _catalogue(code: str) -> Translations:
     """Return the messages of a language; the build compiles them, which takes a second each."""
-    source, compiled = FOLDER / f"{code}.po", FOLDER / f"{code}.mo"
-    if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
-        with compiled.open("rb") as file:
+    source = FOLDER / f"{code}.po"
+    if is_compiled(source):
+        with source.with_suffix(".mo").open("rb") as file:
             return Translations(file)
     return _compiled_now(source)
+
+
+def is_compiled(source: Path) -> bool:
+    """Say whether the build has compiled a file of messages as it is now.
+
+    Who unpacks a wheel writes the two one after the other, the compiled one first.
+    """
+    made = source.with_suffix(".mo")
+    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime - UNPACKING
 
 
 def _compiled_now(source: Path) -> Translations:

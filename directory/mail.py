@@ -276,7 +276,16 @@ def _write_whole(path: Path, content: bytes) -> None:
     part.replace(path)
 
 
-def _connect(address: str) -> smtplib.SMTP:
+def try_server(address: str, patience: float) -> None:
+    """Go as far as a message would, without sending one; raises one of `UNSENT`.
+
+    `patience` is how many seconds the server has for each answer.
+    """
+    with _connect(address, patience):
+        pass
+
+
+def _connect(address: str, patience: float = PATIENCE) -> smtplib.SMTP:
     """Connect to `smtp://user:password@host:port` (STARTTLS where offered) or `smtps://…`.
 
     A password is never sent over a line that is not encrypted.
@@ -285,9 +294,9 @@ def _connect(address: str) -> smtplib.SMTP:
     host, port = url.hostname or "", url.port or _PORTS[url.scheme]
     context = ssl.create_default_context()
     server = (
-        smtplib.SMTP_SSL(host, port, timeout=PATIENCE, context=context)
+        smtplib.SMTP_SSL(host, port, timeout=patience, context=context)
         if url.scheme == "smtps"
-        else smtplib.SMTP(host, port, timeout=PATIENCE)
+        else smtplib.SMTP(host, port, timeout=patience)
     )
     try:
         encrypted = url.scheme == "smtps"

@@ -30,7 +30,9 @@ _RECOVERY_BYTES = 15
 """120 bits: above 112 a plain hash is enough (OWASP ASVS 5, 6.5.2)."""
 
 _MUST = ("curator", "admin")
-_PURPOSE = "authenticator app"
+PURPOSE = "authenticator app"
+"""What the shared secrets are sealed for."""
+
 _WRONG = marked(
     "This code is not right, or it was used already. Wait for the next one and type it."
 )
@@ -118,12 +120,12 @@ def offer_app(user: User, settings: Settings, sealed: str = "") -> Offer:
     It is sealed for this person: nobody can be made to take a secret that another one knows.
     """
     if sealed:
-        owner, _, secret = unseal(settings.secret, _PURPOSE, sealed, OFFER_HOLDS).partition(" ")
+        owner, _, secret = unseal(settings.secret, PURPOSE, sealed, OFFER_HOLDS).partition(" ")
         if owner != str(user.id):
             raise Invalid(gettext("This form is of another account. Please begin again."))
     else:
         secret = pyotp.random_base32()
-        sealed = seal(settings.secret, _PURPOSE, f"{user.id} {secret}")
+        sealed = seal(settings.secret, PURPOSE, f"{user.id} {secret}")
     app = pyotp.TOTP(secret, name=user.email, issuer=settings.site_name)
     return Offer(secret, sealed, app.provisioning_uri())
 
@@ -158,7 +160,7 @@ def _use_app(session: Session, user: User, code: str, secret: str) -> bool:
     if app is None:
         return False
     try:
-        _, _, shared = unseal(secret, _PURPOSE, app.sealed).partition(" ")
+        _, _, shared = unseal(secret, PURPOSE, app.sealed).partition(" ")
     except Invalid:
         return False
     step = is_code(shared, code, app.last_step)

@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import click
+from pydantic import ValidationError
 
 from directory.errors import DirectoryError
 from directory.settings import Settings
@@ -42,4 +43,14 @@ def _settings_help() -> str:
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Stakeholder directory and capacity-building catalogue for digital policy."""
-    ctx.obj = Settings()
+    ctx.obj = _read_settings()
+
+
+def _read_settings() -> Settings:
+    """Read the settings; a value that does not fit is named with its variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = f"DIRECTORY_{wrong['loc'][0]}".upper()
+        raise click.ClickException(f"{name} is wrong: {wrong['msg']}.") from error

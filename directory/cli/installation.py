@@ -93,10 +93,11 @@ def index(settings: Settings) -> None:
 def backup(settings: Settings, file: Path) -> None:
     """Copy the whole database to a new file, also while others work with it."""
     from directory.backup import backup as save
-    from directory.backup import words_for
+    from directory.backup import note_backup, words_for
     from directory.db import make_engine
 
     label = save(make_engine(settings.database_url), file)
+    note_backup(settings.data_dir, label)
     click.echo(f"Saved in {file}: {words_for(label.parts)}")
 
 

@@ -19,6 +19,7 @@ from directory.entries.shown import Shown
 from directory.entries.terms import action_line_view, policy_area_view, term_tree
 from directory.entries.vocabularies import Vocabularies
 from directory.sources.queries import sources_by_slug
+from directory.web.guides import GUIDES
 from directory.web.page import page
 from directory.web.pagination import Paging
 
@@ -216,6 +217,7 @@ def sitemap(request: Request[Any, Any, Any]) -> Response[Any]:
                 for name in ("action-lines", "policy-areas")
                 for code in words.of(name)
             ],
+            guides=[f"/help/{name}" for name in GUIDES],
         )
     response.media_type = "application/xml"
     return response

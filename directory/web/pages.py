@@ -7,6 +7,7 @@ from litestar import MediaType, Request, Response, Router, get
 
 from directory.db import Database, now
 from directory.settings import Settings
+from directory.web.help import guide, guides
 from directory.web.keeping import PRIVATE_PATHS
 from directory.web.offline import offline, worker
 from directory.web.page import page
@@ -64,5 +65,16 @@ def readyz(request: Request[Any, Any, Any]) -> Response[str]:
 
 router = Router(
     path="/",
-    route_handlers=[about, accessibility, robots, security_txt, healthz, readyz, offline, worker],
+    route_handlers=[
+        about,
+        accessibility,
+        guides,
+        guide,
+        robots,
+        security_txt,
+        healthz,
+        readyz,
+        offline,
+        worker,
+    ],
 )

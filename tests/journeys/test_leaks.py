@@ -357,6 +357,7 @@ VALUES: dict[str, list[str]] = {
     "{number}": ["1", "2"],
     "{token}": ["made-up"],
     "/dump/{name}": ["trainings.csv"],
+    "/help/{name}": ["visitor", "curator", "nobody"],
     "{reference}": [REPORT],
     "{key}": [str(REQUEST)],
     "/admin/people/{number}": [str(REQUEST)],

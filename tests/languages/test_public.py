@@ -55,6 +55,7 @@ PAGES = [
     "/gaps/map",
     "/gaps/timeline",
     "/gaps/network",
+    "/help",
     "/embed?accent=eeeeee",
     "/embed/list?q=cyber",
     "/embed/search?kind=training",

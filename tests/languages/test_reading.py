@@ -1,5 +1,6 @@
 """Somebody reads the directory in a language that has a file of its own."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from litestar.testing import TestClient
 
 import directory.languages as spoken
-from directory.languages import gettext, languages, ngettext, number, reading
+from directory.languages import gettext, is_compiled, languages, ngettext, number, reading
 from directory.web.templating import template_engine
 from tests.conftest import settings_for
 
@@ -132,3 +133,15 @@ def test_every_page_names_its_addresses_in_the_other_languages(visit: Callable[.
         'hreflang="ar" href="http://testserver.local/search?q=cyber&amp;page=2&amp;lang=ar"' in page
     )
     assert 'hreflang="x-default" href="http://testserver.local/search?q=cyber&amp;page=2"' in page
+
+
+def test_messages_are_compiled_when_they_were_unpacked_together(tmp_path: Path) -> None:
+    source, made = tmp_path / "fr.po", tmp_path / "fr.mo"
+    source.write_text("")
+    assert not is_compiled(source)
+    made.write_text("")
+    os.utime(source, (1000, 1000))
+    os.utime(made, (999.998, 999.998))
+    assert is_compiled(source), "the way a wheel is unpacked"
+    os.utime(source, (1060, 1060))
+    assert not is_compiled(source), "it was edited after the build"
