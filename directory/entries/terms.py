@@ -38,7 +38,6 @@ def branches(words: Vocabularies, vocabulary: str, counts: Mapping[str, int]) ->
 
 def term_tree(session: Session, words: Vocabularies, vocabulary: str) -> list[Branch]:
     """Return a vocabulary as a tree with how many published entries carry each term itself."""
-    words.of(vocabulary)
     return branches(words, vocabulary, counts_by_term(session, vocabulary))
 
 
