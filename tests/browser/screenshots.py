@@ -7,17 +7,19 @@ and dark, against a freshly seeded installation. They lie in `screenshots/`, whi
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from directory.db import Database, make_engine
 from directory.imports.seed import load_seed
 from directory.migrate import migrate
 from directory.settings import data
-from tests.browser.conftest import ARGUMENTS, serving
+from tests.browser.conftest import ARGUMENTS, Server, serving
 
 OUT = Path(__file__).parents[2] / "screenshots"
 PAGES = {
@@ -60,19 +62,25 @@ def take(page: Page, address: str, file: Path) -> str:
     return "" if width <= shown["width"] else f"is {width} px wide"
 
 
+@contextmanager
+def running(database: Path, folder: Path) -> Iterator[tuple[Browser, Server]]:
+    """Serve a copy of a database, and start a browser."""
+    (folder / "site").mkdir()
+    with sync_playwright() as playwright, serving(database, folder / "site") as server:
+        path = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser, server
+        browser.close()
+
+
 def main() -> int:
     """Take every picture; exit 1 when a page does not answer or scrolls sideways."""
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
     wrong = 0
-    with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGUMENTS
-        )
-        database = seeded(folder)
-        (folder / "site").mkdir()
-        with serving(database, folder / "site") as server:
+        with running(seeded(folder), folder) as (browser, server):
             for width, scheme in product(WIDTHS, SCHEMES):
                 context = browser.new_context(
                     viewport={"width": width, "height": 900 if width > 500 else 740},
@@ -87,7 +95,6 @@ def main() -> int:
                     wrong += bool(odd)
                     print(f"{file.name:40} {odd or 'fits'}", flush=True)
                 context.close()
-        browser.close()
     return 1 if wrong else 0
 
 
