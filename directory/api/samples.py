@@ -41,6 +41,20 @@ TERMS = 6
 
 PROBLEM = "This is too short: write at least ten letters."
 
+SAY = {
+    "search": "Search", "link": "A link as a button", "show": "Show", "remove": "Remove",
+    "filters": "Filters", "before": "Read first", "within": "how entries are made",
+    "line": "Capacity building", "area": "Cybersecurity", "cost": "Cost", "free": "Free",
+    "clear": "Clear all", "answers": "two answers", "term": "Term", "entries": "Entries",
+    "saved": "The draft is saved.", "changed": "The entry has changed since you opened it.",
+    "clash": "Results: the source gives two answers.", "one": "99 certified",
+    "other": "200 people", "errors": "Some fields need another look. Nothing was saved yet.",
+    "nothing": "Nothing here fits.", "whole": "Show the whole list",
+    "past": "This is past the last page.", "last": "Go to page 20",
+    "languages": "In other languages",
+}  # fmt: skip
+"""Words of the samples that no template has of its own."""
+
 _SOURCE = Source(slug="", title="A profile", short_title="profile", kind="profile", checked_on=DAY)
 
 

@@ -39,6 +39,7 @@ def show_components(request: Request[Any, Any, Any]) -> Response[Any]:
         states=list(samples.states()),
         moment=samples.MOMENT,
         pagings=[Paging(400, number, 20) for number in (1, 10, 20)],
+        say=samples.SAY,
         problem=samples.PROBLEM,
         arabic=samples.ARABIC,
         long=samples.LONG,
