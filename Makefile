@@ -6,7 +6,7 @@ BUILT_FROM := pyproject.toml directory/_build.py $(wildcard seed/languages/*.po)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults interop lighthouse check format bench tables relevance intake-bench messages screenshots guide-pictures api-snapshot lock clean
+.PHONY: help setup run test test-browser faults interop lighthouse check format bench tables relevance intake-bench messages screenshots guide-pictures components questions api-snapshot lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -88,6 +88,12 @@ screenshots: $(VENV)/test.ok ## Take pictures of the main pages in three languag
 
 guide-pictures: $(VENV)/test.ok ## Take the pictures of the guides anew (needs chromium)
 	@$(BIN)/python -m tests.browser.screenshots guides
+
+components: $(VENV)/test.ok ## Agree to how the components look now; tests compare with it
+	@$(BIN)/python -m tests.browser.test_components
+
+questions: $(VENV)/test.ok ## Count steps and seconds from the home page to ten answers (needs chromium)
+	@$(BIN)/python -m tests.browser.questions
 
 messages: $(VENV)/test.ok ## Bring the files of the translations in step with the words of the code
 	@$(BIN)/python -m tests.languages.messages

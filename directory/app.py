@@ -47,7 +47,7 @@ from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
 from directory.curation.lists import Elsewhere
 from directory.db import Database, make_engine
-from directory.exports.endings import ENDINGS, INSIDE, formats_of
+from directory.exports.endings import ENDINGS, INSIDE, PICTURE, formats_of
 from directory.exports.formats import OF_A_SEARCH
 from directory.exports.jsonld import LinkedData
 from directory.imports.fetch import Fetcher, Pace
@@ -273,4 +273,4 @@ def create_app(
         # Tests make many applications in one process; what a dead one holds must be let go.
         on_shutdown=[search.close, postman.close, gc.unfreeze],
     )
-    return with_language(with_endings(with_head(with_compression(app)), ENDINGS))
+    return with_language(with_endings(with_head(with_compression(app)), (*ENDINGS, PICTURE)))

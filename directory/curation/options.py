@@ -70,7 +70,7 @@ def read_options(session: Session, controls: Iterable[Control], user: User) -> O
         if name is None or name in lists:
             continue
         if control.vocabulary:
-            lists[name] = _terms(vocabularies, control.vocabulary)
+            lists[name] = terms(vocabularies, control.vocabulary)
         elif control.reference:
             lists[name] = _entries(session, control.reference, user)
     return Options(lists)
@@ -81,16 +81,16 @@ def _sources(session: Session) -> list[Option]:
     return [Option(s.slug, s.short_title) for s in rows]
 
 
-def _terms(vocabularies: Vocabularies, name: str) -> list[Option]:
+def terms(vocabularies: Vocabularies, name: str) -> list[Option]:
     """List the terms of a vocabulary; in a list laid out in full, C5 stands before its words.
 
     In a long list the code is what gets written, and stands there anyway.
     """
-    terms = vocabularies.terms.get(name, {})
+    known = vocabularies.terms.get(name, {})
     options = []
-    for code, term in terms.items():
+    for code, term in known.items():
         label = vocabularies.label(name, code)
-        speaks = len(terms) <= LONG and code != code.lower() and not label.startswith(code)
+        speaks = len(known) <= LONG and code != code.lower() and not label.startswith(code)
         options.append(Option(code, f"{code} {label}" if speaks else label, bool(term.broader)))
     return options
 

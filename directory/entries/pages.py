@@ -1,4 +1,4 @@
-"""Pages of entries and terms, and the home page."""
+"""Pages of entries and terms."""
 
 import re
 from typing import Any
@@ -11,7 +11,6 @@ from litestar.response import Redirect
 from directory.db import Database, now
 from directory.entries import queries
 from directory.entries.compare import read_comparison
-from directory.entries.deadlines import closing
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.links import broken_links
 from directory.entries.shortlist import Shortlist, name_of
@@ -30,26 +29,6 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 def _database(request: Request[Any, Any, Any]) -> Database:
     database: Database = request.app.state.database
     return database
-
-
-@get("/", sync_to_thread=True)
-def home(request: Request[Any, Any, Any]) -> Response[Any]:
-    """What is here, at a glance."""
-    moment = now()
-    with _database(request).reading() as session:
-        words = Vocabularies.read(session)
-        return page(
-            request,
-            "entries/home.html",
-            counts=queries.counts_by_kind(session),
-            kinds=KINDS,
-            action_lines=term_tree(session, words, "action-lines"),
-            policy_areas=term_tree(session, words, "policy-areas"),
-            closing=closing(session, moment),
-            moment=moment,
-            newest=queries.newest(session, 6),
-            words=words,
-        )
 
 
 def _list_page(request: Request[Any, Any, Any], kind: Kind, number: int) -> Response[Any]:
@@ -226,7 +205,6 @@ def sitemap(request: Request[Any, Any, Any]) -> Response[Any]:
 router = Router(
     path="/",
     route_handlers=[
-        home,
         *(handler for kind in KINDS.values() for handler in _handlers(kind)),
         list_policy_areas,
         show_policy_area,

@@ -237,6 +237,8 @@ class Listed:
     kind_code: str | None
     summary: str | None
     updated_at: datetime
+    is_new: bool
+    """Whether its last publication was its first."""
 
     @property
     def url(self) -> str:
@@ -247,7 +249,15 @@ class Listed:
 def _listed(session: Session, entries: Sequence[Entry]) -> list[Listed]:
     details = _details(session, entries)
     return [
-        Listed(kind_named(e.kind), e.slug, e.title, *details[e.id], e.updated_at) for e in entries
+        Listed(
+            kind_named(e.kind),
+            e.slug,
+            e.title,
+            *details[e.id],
+            e.updated_at,
+            e.updated_at == e.published_at,
+        )
+        for e in entries
     ]
 
 
@@ -313,14 +323,6 @@ def counts_by_term(session: Session, vocabulary: str) -> dict[str, int]:
         .group_by(col(EntryTerm.code))
     )
     return {code: count for code, count in rows}
-
-
-def counts_by_kind(session: Session) -> dict[str, int]:
-    """Return how many entries of each kind are published."""
-    rows = session.execute(
-        sa.select(col(Entry.kind), sa.func.count()).where(is_published()).group_by(col(Entry.kind))
-    )
-    return {**dict.fromkeys(KINDS, 0), **{kind: count for kind, count in rows}}
 
 
 def addresses(session: Session) -> list[tuple[str, datetime]]:

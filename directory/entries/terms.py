@@ -1,6 +1,6 @@
 """Policy areas and action lines as pages of their own: explain, list, link."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,23 +15,30 @@ from directory.sources.queries import paragraphs_about
 
 @dataclass(frozen=True)
 class Branch:
-    """A term with what is below it and how many entries carry it, or one below."""
+    """A term with what is below it and how many entries it counts."""
 
     term: Term
     count: int
     below: list["Branch"]
 
 
-def term_tree(session: Session, words: Vocabularies, vocabulary: str) -> list[Branch]:
-    """Return a vocabulary as a tree of at most two levels, with counts of published entries."""
-    counts = counts_by_term(session, vocabulary)
-    terms = words.of(vocabulary)
+def branches(words: Vocabularies, vocabulary: str, counts: Mapping[str, int]) -> list[Branch]:
+    """Return a vocabulary as a tree of at most two levels, with these counts by code.
+
+    It is empty as long as nobody has loaded that vocabulary.
+    """
+    terms = words.terms.get(vocabulary, {})
 
     def branch(term: Term) -> Branch:
         below = [branch(terms[c]) for c in words.narrower.get((vocabulary, term.code), [])]
         return Branch(term, counts.get(term.code, 0), below)
 
     return [branch(term) for term in terms.values() if not term.broader]
+
+
+def term_tree(session: Session, words: Vocabularies, vocabulary: str) -> list[Branch]:
+    """Return a vocabulary as a tree with how many published entries carry each term itself."""
+    return branches(words, vocabulary, counts_by_term(session, vocabulary))
 
 
 def _known(words: Vocabularies, vocabulary: str, code: str) -> Term:

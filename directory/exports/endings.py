@@ -18,6 +18,9 @@ ENDINGS = (
     Ending("jsonld", ("vocabularies",), f"{INSIDE}/skos", "SKOS (JSON-LD)", "application/ld+json"),
 )
 
+PICTURE = Ending("png", tuple(BY_PATH), f"{INSIDE}/png", marked("Picture"), "image/png")
+"""What other sites show where an entry is shared; it holds nothing to take away as data."""
+
 
 def formats_of(path: str) -> list[Ending]:
     """Return the formats of what stands below `/{path}/`."""

@@ -156,11 +156,13 @@ def _widget(asked: Asked, is_long: bool) -> str:
 def _options(words: Vocabularies, name: str) -> list[Option]:
     """List the terms; the code of an action line stands before its words."""
     options = []
+    # Before the vocabularies are loaded there is nothing to choose.
+    elsewhere = name in words.vocabularies and words.vocabularies[name].broader_in
     for code, term in words.terms.get(name, {}).items():
         label = words.label(name, code)
         speaks = name == "action-lines" and not label.startswith(code)
-        below = bool(term.broader) and not words.vocabularies[name].broader_in
+        below = bool(term.broader) and not elsewhere
         options.append(Option(code, f"{code} {label}" if speaks else label, below))
-    if words.vocabularies[name].broader_in or len(options) > LONG:
+    if elsewhere or len(options) > LONG:
         options.sort(key=lambda option: option.label)
     return options

@@ -1,4 +1,4 @@
-"""The search page: whole for a visit, in parts for htmx while one types."""
+"""The home page, and the search page: whole for a visit, in parts for htmx while one types."""
 
 from dataclasses import replace
 from threading import BoundedSemaphore
@@ -9,8 +9,12 @@ from litestar import Request, Response, Router, get
 from litestar.response import Redirect
 from markupsafe import Markup, escape
 
-from directory.db import Database
+from directory.db import Database, now
+from directory.entries.deadlines import closing
+from directory.entries.kinds import ORGANISATION, PROGRAMME, TRAINING
+from directory.entries.queries import newest
 from directory.entries.shortlist import CHANGES, Shortlist, find_entries, name_of
+from directory.entries.terms import branches
 from directory.search.panel import panel
 from directory.search.query import FACETS, SORTS, SearchQuery
 from directory.search.service import VALUES_SHOWN, Hit, SearchService
@@ -19,6 +23,35 @@ from directory.web.pagination import Paging
 
 TURNS = BoundedSemaphore(3)
 """Searches share one interpreter: more of them at a time would only slow each other down."""
+
+MOST_NEW, MOST_CLOSING = 6, 5
+"""How many lines the home page has of what is new and of what closes."""
+
+
+@get("/", sync_to_thread=True)
+def home(request: Request[Any, Any, Any]) -> Response[Any]:
+    """What is here, at a glance: how much of what, what closes soon, what is new.
+
+    Its numbers are those of the search, so that each is what its link finds.
+    """
+    moment = now()
+    service: SearchService = request.app.state.search
+    database: Database = request.app.state.database
+    words = service.vocabularies
+    with database.reading() as session:
+        return page(
+            request,
+            "search/home.html",
+            kinds=[
+                (kind, service.count("kind").get(kind.name, 0))
+                for kind in (TRAINING, PROGRAMME, ORGANISATION)
+            ],
+            action_lines=branches(words, "action-lines", service.count("action_line")),
+            policy_areas=branches(words, "policy-areas", service.count("policy_area")),
+            closing=closing(session, moment)[:MOST_CLOSING],
+            newest=newest(session, MOST_NEW),
+            moment=moment,
+        )
 
 
 def _cards(request: Request[Any, Any, Any], hits: list[Hit], kept: Shortlist) -> Markup:
@@ -123,4 +156,4 @@ def shortlist(request: Request[Any, Any, Any]) -> Response[Any]:
     )
 
 
-router = Router(path="/", route_handlers=[search, shortlist])
+router = Router(path="/", route_handlers=[home, search, shortlist])

@@ -90,6 +90,11 @@ class SearchService:
         """Return the vocabularies as they were when the index was last brought up to date."""
         return self.refresh().vocabularies
 
+    def count(self, parameter: str) -> dict[str, int]:
+        """Return by value of a facet how many entries it alone would find."""
+        of_parameter = self.refresh().facets.values.get(parameter, {})
+        return {value: len(numbers) for value, numbers in of_parameter.items()}
+
     def chosen(self, query: SearchQuery) -> list[tuple[str, str, str]]:
         """Return (parameter, value, label) of every filter of a query."""
         snapshot = self.refresh()

@@ -8,6 +8,7 @@ from litestar.plugins.flash import get_flashes
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect
 
+from directory.db import now
 from directory.web.templating import render
 
 
@@ -61,6 +62,7 @@ def page(
     whole = {
         "request": request,
         "path": request.url.path,
+        "today": now().date(),
         "saves_data": saves_data,
         **_viewer(request),
         **context,

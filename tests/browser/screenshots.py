@@ -11,7 +11,8 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -186,18 +187,23 @@ WHAT: dict[str, Callable[[Browser, Server], int]] = {
 }
 
 
+@contextmanager
+def running(database: Path, folder: Path) -> Iterator[tuple[Browser, Server]]:
+    """Serve a copy of a database, and start a browser."""
+    (folder / "site").mkdir()
+    with sync_playwright() as playwright, serving(database, folder / "site") as server:
+        path = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser, server
+        browser.close()
+
+
 def main(what: str = "pages") -> int:
     """Take the pictures; exit 1 when a page does not answer, or is too wide or too heavy."""
-    with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGUMENTS
-        )
-        database = seeded(folder)
-        (folder / "site").mkdir()
-        with serving(database, folder / "site") as server:
+        with running(seeded(folder), folder) as (browser, server):
             wrong = WHAT[what](browser, server)
-        browser.close()
     return 1 if wrong else 0
 
 

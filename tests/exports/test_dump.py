@@ -15,7 +15,7 @@ from directory.cli import main
 from directory.curation.service import get_entry, latest_revision, publish, read_draft, save_draft
 from directory.db import Database
 from directory.entries.kinds import KINDS, TRAINING
-from directory.entries.queries import counts_by_kind
+from directory.entries.queries import list_published
 from directory.errors import SourceFailed
 from directory.exports import dump as dumping
 from directory.exports.dump import dump, latest
@@ -40,7 +40,10 @@ def test_the_tables_are_valid_for_frictionless_and_hold_every_public_entry(
     report = validated(made.folder)
     assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "note"])[:5]
     with database.reading() as session:
-        counts = counts_by_kind(session)
+        counts = {
+            kind.name: list_published(session, kind, offset=0, limit=1)[0]
+            for kind in KINDS.values()
+        }
     for kind in KINDS.values():
         lines = (made.folder / f"{kind.path}.jsonl").read_text("utf-8").splitlines()
         table = rows(made.folder, f"{kind.path}.csv")

@@ -103,7 +103,7 @@ def allowed(secret: str, role: str, address: str) -> bool:
     known = {"granted": "provider"}.get(role, role)
     if secret in ("archived", REASON):
         entry = slug("archived" if secret == "archived" else "withdrawn")
-        before = "(/api/v1|/as/jsonld|/as/ics)?"
+        before = "(/api/v1|/as/jsonld|/as/ics|/as/png)?"
         if re.fullmatch(rf"{before}/trainings/{entry}(\.json|\.jsonld|\.ics)?", path):
             return True
     if secret == "private":

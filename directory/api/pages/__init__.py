@@ -2,12 +2,16 @@
 
 from litestar import Router
 
-from directory.api.pages import developers, tokens
+from directory.api.pages import components, developers, tokens
 
 ROUTERS = [
     Router(
         path="/",
-        route_handlers=[developers.show_developers, developers.show_reference],
+        route_handlers=[
+            developers.show_developers,
+            developers.show_reference,
+            components.show_components,
+        ],
         include_in_schema=False,
     ),
     tokens.router,

@@ -10,6 +10,7 @@ from directory.exports.pages import (
     hsds,
     linked,
     oai,
+    pictures,
     results,
     stocktaking,
     templates,
@@ -28,5 +29,6 @@ router = Router(
         *stocktaking.HANDLERS,
         *oai.HANDLERS,
         *templates.HANDLERS,
+        *pictures.HANDLERS,
     ],
 )

@@ -42,7 +42,7 @@ def _answer(content: str | bytes, media_type: str, tag: str, **headers: str) -> 
     )
 
 
-def _moved(published: Published, slug: str, ending: str) -> Response[Any] | None:
+def moved_to(published: Published, slug: str, ending: str) -> Response[Any] | None:
     """Return the way to where an entry is now, as its page does."""
     if published.entry.slug == slug:
         return None
@@ -55,7 +55,8 @@ def _settings(request: AnyRequest) -> Settings:
     return settings
 
 
-def _kind(path: str) -> Kind:
+def kind_at(path: str) -> Kind:
+    """Return the kind whose entries stand below a path; raises NotFound."""
     kind = kind_named(path)
     if kind.path != path:
         raise NotFound(gettext("There is nothing at this address."))
@@ -70,9 +71,9 @@ def entry_jsonld(request: AnyRequest, path: FromPath[str], slug: FromPath[str]) 
     if same := not_modified(request, tag):
         return same
     with database.reading() as session:
-        published = read_published(session, _kind(path), slug)
+        published = read_published(session, kind_at(path), slug)
         words = Vocabularies.read(session)
-    if moved := _moved(published, slug, "jsonld"):
+    if moved := moved_to(published, slug, "jsonld"):
         return moved
     node = entry_node(published, words, _settings(request).base_url)
     return _answer(write(document(node)), JSON_LD, tag)
@@ -89,7 +90,7 @@ def entry_ics(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
         published = read_published(session, TRAINING, slug)
         words = Vocabularies.read(session)
         runs = runs_of(session, [published.entry.id])
-    if moved := _moved(published, slug, "ics"):
+    if moved := moved_to(published, slug, "ics"):
         return moved
     site = _settings(request).base_url
     calendar = new_calendar(published.entry.title, f"{site}{published.url}.ics")
