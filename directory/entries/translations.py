@@ -110,9 +110,11 @@ def in_reach(
     return said
 
 
-def outdated() -> sa.ColumnElement[bool]:
-    """Return the condition under which a translation of what is public is out of date."""
-    return sa.or_(*(_outdated_in(kind) for kind in KINDS.values()))
+def ids_outdated() -> sa.Select[Any]:
+    """Return the ids of the entries with a translation out of date against what is public."""
+    return sa.select(col(EntryTranslation.entry_id)).where(
+        sa.or_(*(_outdated_in(kind) for kind in KINDS.values()))
+    )
 
 
 def _outdated_in(kind: Kind) -> sa.ColumnElement[bool]:

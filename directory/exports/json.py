@@ -88,7 +88,7 @@ class Entry(BaseModel):
             "By field: which source states its value, contradicts it or leaves it open."
         )
     )
-    text_language: str = Field(
+    language: str = Field(
         description=marked("The language (BCP 47) in which the texts of the profile are written.")
     )
     translations: dict[str, Translation] = Field(
@@ -179,7 +179,7 @@ def entry_of(published: Published) -> Entry:
             "profile": published.profile,
             # A field that was public when its claims were written may be private today.
             "claims": {f: c for f, c in published.claims.items() if f in kind.public_fields},
-            "text_language": published.language,
+            "language": published.language,
             "translations": published.translations,
             "links": published.links,
         }
