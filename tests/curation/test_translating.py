@@ -123,7 +123,12 @@ def test_a_language_that_is_not_there_shows_what_is(curator: Client, code: str) 
 def test_cards_and_lists_tell_it_in_the_language_of_the_reader(curator: Client) -> None:
     translate(curator, summary=FRENCH)
     french = html.escape(FRENCH).replace("&#x27;", "&#39;")
-    for address in ("/search?q=cyber+school", "/trainings", "/match?more=training&q=school"):
+    for address in (
+        "/search?q=cyber+school",
+        "/trainings",
+        "/compare?entry=training/cyber-school-initiative",
+        "/policy-areas/capacity-development",
+    ):
         between = "&" if "?" in address else "?"
         assert french in read(curator, f"{address}{between}lang=fr"), address
         assert french not in read(curator, f"{address}{between}lang=en"), address
