@@ -34,7 +34,12 @@ from directory.db import make_engine, now
 from directory.errors import Conflict, NotFound, SourceFailed
 from directory.migrate import alone, config, migrate, steps
 
-COUNTED = {"entries": "entry", "revisions": "revision", "audit lines": "audit"}
+COUNTED = {
+    "entries": "entry",
+    "revisions": "revision",
+    "translations": "entry_translation",
+    "audit lines": "audit",
+}
 """What a backup vouches for, and the tables that hold it."""
 
 LEFT_OUT = (

@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
@@ -57,6 +57,20 @@ def languages() -> dict[str, Language]:
         )
         for code in ordered
     }
+
+
+@lru_cache(maxsize=1_000)
+def any_language(code: str) -> Language:
+    """Return a language by its BCP 47 code, whether or not the interface has it.
+
+    One that CLDR does not know has its code for a name, and `auto` as its direction.
+    """
+    try:
+        locale = Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Language(code, code, "auto")
+    direction = "rtl" if locale.text_direction == "rtl" else "ltr"
+    return Language(code, str(locale.get_display_name(code) or code), direction)
 
 
 def language() -> Language:

@@ -24,6 +24,7 @@ import directory.entries.freshness
 import directory.entries.links
 import directory.entries.merges
 import directory.entries.models
+import directory.entries.translations
 import directory.entries.vocabularies
 import directory.imports.harvest.models
 import directory.imports.held

@@ -19,8 +19,10 @@ from directory.accounts.models import BrowserSession, User
 from directory.accounts.service import add_user
 from directory.backup import LABEL, backup, checksums, restore
 from directory.curation.editing import open_entry, save_and_move
+from directory.curation.translating import Sent, open_translation, save_translation
 from directory.db import Database, make_engine, now
 from directory.entries.kinds import ORGANISATION
+from directory.entries.translations import EntryTranslation
 from directory.errors import Conflict, NotFound, SourceFailed
 from directory.migrate import config, migrate, steps
 from directory.search.query import SearchQuery
@@ -80,6 +82,20 @@ def test_what_was_saved_comes_back_elsewhere(
     assert done.parts == label.parts == held(elsewhere)
     assert done.parts != held(seeded.engine)
     say(Database(elsewhere), "Work goes on.")
+
+
+def test_translations_come_back_too(seeded: Database, elsewhere: Engine, tmp_path: Path) -> None:
+    say(seeded, "A centre.")
+    with seeded.writing() as session:
+        by = session.exec(select(User)).one()
+        opened = open_translation(session, ORGANISATION, "gcsp", "fr", by)
+        sent = Sent({"summary": "Un centre."}, {}, opened.original.number)
+        save_translation(session, ORGANISATION, "gcsp", "fr", sent, by=by)
+    backup(seeded.engine, tmp_path / "backup.zip")
+    assert restore(elsewhere, tmp_path / "backup.zip").parts["translations"].rows == 1
+    with Database(elsewhere).reading() as session:
+        (row,) = session.exec(select(EntryTranslation)).all()
+    assert (row.texts, row.made_from) == ({"summary": "Un centre."}, {"summary": "A centre."})
 
 
 def test_an_empty_database_with_its_tables_may_be_filled(

@@ -25,6 +25,7 @@ read drafts      any           own        any       any      read drafts and the
 submit           any           own        any       any      send drafts to review
 answer           any           own        any       any      answer what a reviewer has said
 confirm          own           own        any       any      confirm that an entry is still right
+translate        .             own        any       any      translate the text of entries
 review           .             .          any       any      review what others propose
 publish          .             .          any       any      publish
 take down        .             .          any       any      withdraw and archive entries, and bring them back

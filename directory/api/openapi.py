@@ -60,6 +60,8 @@ def _example(kind: Kind) -> dict[str, Any]:
         state="published",
         profile={**dict.fromkeys(kind.public_fields), kind.title_field: title},
         claims={kind.title_field: [claim]},
+        language="en",
+        translations={},
         links=[],
         published_at=day,
         updated_at=day,

@@ -22,6 +22,8 @@ from directory.entries.kinds import Kind, kind_named
 from directory.entries.links import broken_links, ids_with_broken_links, urls_in
 from directory.entries.models import Entry, Note, Revision, Waiting
 from directory.entries.queries import is_published, published_by_id
+from directory.entries.translations import ids_outdated
+from directory.entries.vocabularies import Vocabularies
 from directory.errors import NotFound
 from directory.languages import day, gettext, marked, ngettext, worded
 from directory.sources.claims import Status
@@ -142,6 +144,10 @@ def _with_broken_links(session: Session, asked: Asked) -> Condition:
     return sa.and_(is_published(), col(Entry.id).in_(ids_with_broken_links()))
 
 
+def _with_old_translations(session: Session, asked: Asked) -> Condition:
+    return sa.and_(is_published(), col(Entry.id).in_(ids_outdated()))
+
+
 # What is said of each
 
 
@@ -259,6 +265,16 @@ def _broken(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     return found
 
 
+def _old_translations(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
+    words = Vocabularies.read(session)
+    return {
+        one.entry.id: ", ".join(
+            words.label("languages", t.language) for t in one.translations.values() if t.outdated
+        )
+        for one in published_by_id(session, [e.id for e in entries])
+    }
+
+
 def _gap(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     title = asked.field[1].title if asked.field else ""
     return {e.id: gettext("%(field)s is not stated", field=title) for e in entries}
@@ -291,6 +307,9 @@ LISTS = {
         DeskList("links", marked("Broken links"),
                  marked("Public entries with an address that fails."),
                  "save", _with_broken_links, _broken, opens="/links"),
+        DeskList("translations", marked("Translations out of date"),
+                 marked("Public entries whose original has changed since."),
+                 "translate", _with_old_translations, _old_translations, opens="/translations"),
         DeskList("contradictions", marked("Two answers"),
                  marked("Public entries whose sources contradict."),
                  "save", _with_two_answers, _clashes),

@@ -31,6 +31,7 @@ from directory.curation.service import (
     read_draft,
     save_draft,
 )
+from directory.curation.translating import carry
 from directory.db import log_change, now, write_alone
 from directory.entries.kinds import ORGANISATION, Kind, kind_named
 from directory.entries.merges import Merge, MergeStep
@@ -81,6 +82,7 @@ def merge(
     session.flush()
     _write_survivor(session, done, pairing, choices or {}, by)
     _fold(session, done, pairing)
+    carry(session, goes, stays, kind, by=by)
     for other in others:
         _move_references(session, done, pairing, other, by)
     if kind is ORGANISATION:

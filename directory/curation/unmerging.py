@@ -19,6 +19,7 @@ from directory.curation.owning import allow_on
 from directory.curation.pairing import Side, content_of, old_slugs, side_of
 from directory.curation.references import Content, references_in, with_references
 from directory.curation.service import find_entry, lay_out, revision_at
+from directory.curation.translating import take_back
 from directory.db import now, write_alone
 from directory.entries.kinds import Kind, kind_named
 from directory.entries.merges import Merge, MergeStep
@@ -144,6 +145,7 @@ def undo(session: Session, merge_id: uuid.UUID, *, by: User, partly: bool = Fals
     for touched in found.touched:
         if not touched.edited:
             _give_back(session, found, touched, by)
+    take_back(session, found.fold, found.keep, by=by)
     mine = [uuid.UUID(key) for key in found.merge.grants]
     session.execute(
         sa.update(Grant)

@@ -162,6 +162,16 @@ class Ages:
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """One line that is said in other words in another language, unlike a name or a figure."""
+
+
+@dataclass(frozen=True)
+class WrittenIn:
+    """The value is the language in which the sentences of the entry are written."""
+
+
+@dataclass(frozen=True)
 class Widget:
     """How the field is drawn where its type alone does not say: a file of templates/widgets."""
 
@@ -204,7 +214,18 @@ class Declared:
     answers: Answers | None = None
     reach: Reach | None = None
     ages: str = "mission"
+    phrase: bool = False
+    written_in: bool = False
     limits: tuple[Any, ...] = field(default=(), repr=False)
+
+    @property
+    def translatable(self) -> bool:
+        """Say whether the value is public prose of ours: said in other words in each language.
+
+        Names, titles, figures and addresses stay as their organisation writes them.
+        """
+        ours = self.private or self.ours
+        return not (ours or self.many) and (self.type == Text or self.phrase)
 
     @property
     def title(self) -> str:
@@ -270,6 +291,8 @@ def fields_of(profile: type[SQLModel]) -> dict[str, Declared]:
             answers=marks.get(Answers),
             reach=marks.get(Reach),
             ages=marks[Ages].like if Ages in marks else "mission",
+            phrase=Phrase in marks,
+            written_in=WrittenIn in marks,
             limits=tuple(info.metadata),
         )
     order = list(Section)

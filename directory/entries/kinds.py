@@ -54,6 +54,16 @@ class Kind:
         """Return the fields that anybody may see."""
         return {name: d for name, d in self.fields.items() if not d.private}
 
+    @cached_property
+    def prose_fields(self) -> dict[str, Declared]:
+        """Return the fields whose text can be read in another language, in page order."""
+        return {name: d for name, d in self.public_fields.items() if d.translatable}
+
+    @cached_property
+    def language_field(self) -> str:
+        """Return the name of the field that says in which language the text is written."""
+        return next(name for name, declared in self.fields.items() if declared.written_in)
+
     def url(self, slug: str) -> str:
         """Return the address of an entry of this kind."""
         return f"/{self.path}/{slug}"

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
@@ -23,6 +24,9 @@ from directory.web.page import page
 from directory.web.pagination import Paging
 
 LIST_LENGTH = 50
+TEXT = "text"
+"""The parameter that asks for the prose of an entry in a language, whatever the page is in."""
+
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -76,11 +80,13 @@ def _entry_page(request: Request[Any, Any, Any], kind: Kind, slug: str) -> Respo
             return Redirect(shortlist.url(published.url), status_code=301, headers=fresh)
         words = Vocabularies.read(session)
         broken = broken_links(session, [published])
-        shown = Shown(published, words, sources_by_slug(session), broken)
+        sources, text = sources_by_slug(session), request.query_params.get(TEXT)
+        shown = Shown(published, words, sources, broken, text)
         return page(
             request,
             f"entries/{kind.name}.html",
             shown=shown,
+            texts=_texts(published, shortlist),
             unconfirmed_since=shown.unconfirmed_since(now().date()),
             kind=kind,
             entry=published.entry,
@@ -89,6 +95,14 @@ def _entry_page(request: Request[Any, Any, Any], kind: Kind, slug: str) -> Respo
             shortlist=shortlist,
             name=name_of(kind, slug),
         )
+
+
+def _texts(published: queries.Published, shortlist: Shortlist) -> dict[str, str]:
+    """Return the address of each language in which the prose of an entry can be read."""
+    return {
+        code: f"{published.url}?{urlencode([*shortlist.params(), (TEXT, code)], safe='/')}"
+        for code in (published.language, *published.translations)
+    }
 
 
 @get("/compare", sync_to_thread=True)

@@ -21,6 +21,7 @@ from directory.entries.fields import (
     Hours,
     Line,
     Ours,
+    Phrase,
     Private,
     Reach,
     Reference,
@@ -32,6 +33,7 @@ from directory.entries.fields import (
     Url,
     Vocabulary,
     Widget,
+    WrittenIn,
     many,
     one,
     part,
@@ -119,6 +121,10 @@ class Profile(SQLModel):
     description: Annotated[Text | None, WHAT, Searchable("text"), Widget("text")] = one(
         "Description", "What a reader should know beyond the first sentence, in our own words."
     )
+    text_language: Annotated[Code | None, WHAT, Ours(), Vocabulary("languages"), WrittenIn()] = one(
+        "Language of the text",
+        "The language in which the sentences of this entry are written. Leave it empty for English.",
+    )
     policy_areas: Annotated[
         list[Code] | None, STANDS, Required, Vocabulary("policy-areas"), Facet("policy_area")
     ] = many("Policy areas", "The topics of digital policy it belongs to.")
@@ -175,7 +181,9 @@ class OrganisationProfile(Profile):
         Facet("organisation_type"),
         Answers("What kind of organisation", 1),
     ] = one("Type of organisation", "Its stakeholder group.")
-    legal_form: Annotated[Line | None, WHAT, Searchable("text"), Answers("Is it neutral", 2)] = one(
+    legal_form: Annotated[
+        Line | None, WHAT, Phrase(), Searchable("text"), Answers("Is it neutral", 2)
+    ] = one(
         "Legal form and neutrality", "Such as foundation under Swiss law, independent, neutral."
     )
     founded_year: Annotated[int | None, WHAT] = one("Founded", "Year.", ge=1500, le=2100)
@@ -370,7 +378,7 @@ class TrainingProfile(Profile):
     other_languages: Annotated[list[Code] | None, HOW, Vocabulary("languages")] = many(
         "Interpretation or subtitles", "Further languages, by interpretation or subtitles."
     )
-    duration: Annotated[Line | None, HOW, Answers("How long", 7)] = one(
+    duration: Annotated[Line | None, HOW, Phrase(), Answers("How long", 7)] = one(
         "Length", "Such as 8 weeks, 2 days or 20 minutes."
     )
     workload_hours: Annotated[Hours | None, HOW] = one(
@@ -393,7 +401,7 @@ class TrainingProfile(Profile):
         Facet("recognition"),
         Answers("What you leave with", 8),
     ] = one("Recognition", "Certificate, credit or degree.")
-    licence: Annotated[Line | None, HOW] = one(
+    licence: Annotated[Line | None, HOW, Phrase()] = one(
         "May the material be reused", "Licence or terms of the material."
     )
     train_the_trainer: Annotated[bool | None, HOW] = one(

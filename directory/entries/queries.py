@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,16 @@ from sqlmodel import Session, col, select
 
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING, Kind, kind_named
 from directory.entries.models import Entry, EntryLink, EntryTerm, Redirect, State
+from directory.entries.translations import (
+    Said,
+    Translated,
+    in_reach,
+    rows_of,
+    translated,
+    written_in,
+)
 from directory.errors import Gone, NotFound
-from directory.languages import gettext, marked, worded
+from directory.languages import gettext, language, marked, worded
 from directory.sources.models import ClaimRow
 
 
@@ -26,7 +34,7 @@ class Linked:
     slug: str
     title: str
     kind_code: str | None = None
-    summary: str | None = None
+    summary: Said | None = None
 
     @property
     def url(self) -> str:
@@ -36,7 +44,7 @@ class Linked:
 
 @dataclass(frozen=True)
 class Published:
-    """A published entry, whole."""
+    """A published entry, whole; `translations` are by language."""
 
     entry: Entry
     kind: Kind
@@ -44,6 +52,19 @@ class Published:
     claims: dict[str, list[ClaimRow]]
     links: list[Linked]
     linked_from: list[Linked]
+    translations: dict[str, Translated] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """Return the language in which its prose is written."""
+        return written_in(self.kind, self.profile)
+
+    def said(self, field: str) -> Said:
+        """Return a stated text in the language that is read, else as it was written."""
+        reading = self.translations.get(language().code)
+        if reading and (text := reading.texts.get(field)):
+            return Said(text, reading.language)
+        return Said(self.profile[field], self.language)
 
     @property
     def url(self) -> str:
@@ -118,9 +139,9 @@ def links_from(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, li
     )
     found: dict[uuid.UUID, list[Linked]] = {}
     # A condition on the state would make SQLite walk through every published entry first.
-    for key, rel, field, kind, slug, title, state in rows:
+    for key, rel, name, kind, slug, title, state in rows:
         if state is State.PUBLISHED:
-            found.setdefault(key, []).append(Linked(rel, field, kind, slug, title))
+            found.setdefault(key, []).append(Linked(rel, name, kind, slug, title))
     return found
 
 
@@ -141,18 +162,25 @@ def links_to(session: Session, entry: Entry) -> list[Linked]:
 
 def _details(
     session: Session, entries: Sequence[Entry]
-) -> dict[uuid.UUID, tuple[str | None, str | None]]:
-    """Return (code of its kind, summary) for each entry."""
-    found: dict[uuid.UUID, tuple[str | None, str | None]] = {}
+) -> dict[uuid.UUID, tuple[str | None, Said | None]]:
+    """Return (code of its kind, summary) for each entry, the summary for whoever reads."""
+    codes: dict[uuid.UUID, str | None] = {}
+    written: dict[uuid.UUID, tuple[str | None, str | None]] = {}
     for kind in KINDS.values():
         ids = [e.id for e in entries if e.kind == kind.name]
         if not ids:
             continue
         table: Any = kind.table
-        columns = (table.id, getattr(table, kind.kind_field), table.summary)
-        for key, code, summary in session.exec(select(*columns).where(table.id.in_(ids))):
-            found[key] = (code, summary)
-    return found
+        columns = (
+            table.id,
+            getattr(table, kind.kind_field),
+            table.summary,
+            getattr(table, kind.language_field),
+        )
+        for key, code, summary, own in session.exec(select(*columns).where(table.id.in_(ids))):
+            codes[key], written[key] = code, (summary, own)
+    said = in_reach(session, written, "summary")
+    return {key: (code, said.get(key)) for key, code in codes.items()}
 
 
 def claims_of(
@@ -171,13 +199,15 @@ def claims_of(
 def read_published(session: Session, kind: Kind, slug: str) -> Published:
     """Return an entry with everything a page or the API shows; raises NotFound or Gone."""
     entry = find_published(session, kind, slug)
+    profile = profiles(session, kind, [entry.id])[entry.id]
     return Published(
         entry=entry,
         kind=kind,
-        profile=profiles(session, kind, [entry.id])[entry.id],
+        profile=profile,
         claims=claims_of(session, [entry.id]).get(entry.id, {}),
         links=links_from(session, [entry.id]).get(entry.id, []),
         linked_from=links_to(session, entry),
+        translations=translated(kind, profile, rows_of(session, [entry.id]).get(entry.id, ())),
     )
 
 
@@ -186,16 +216,34 @@ def published_by_id(session: Session, ids: Sequence[uuid.UUID]) -> list[Publishe
     # A condition on the state would make SQLite walk through every published entry first.
     some = session.exec(select(Entry).where(col(Entry.id).in_(ids)))
     entries = [entry for entry in some if entry.state is State.PUBLISHED]
-    claims, links = claims_of(session, ids), links_from(session, ids)
-    found = {}
+    found: dict[uuid.UUID, Published] = {}
     for kind in KINDS.values():
-        of_kind = [e for e in entries if e.kind == kind.name]
-        rows = profiles(session, kind, [e.id for e in of_kind]) if of_kind else {}
-        for e in of_kind:
-            found[e.id] = Published(
-                e, kind, rows[e.id], claims.get(e.id, {}), links.get(e.id, []), []
-            )
+        if of_kind := [e for e in entries if e.kind == kind.name]:
+            found |= {p.entry.id: p for p in _whole(session, kind, of_kind)}
     return [found[key] for key in ids if key in found]
+
+
+def _whole(session: Session, kind: Kind, entries: Sequence[Entry]) -> list[Published]:
+    """Return entries of one kind with what they say, but not with what points to them."""
+    ids = [e.id for e in entries]
+    rows, claims, links, others = (
+        profiles(session, kind, ids),
+        claims_of(session, ids),
+        links_from(session, ids),
+        rows_of(session, ids),
+    )
+    return [
+        Published(
+            e,
+            kind,
+            rows[e.id],
+            claims.get(e.id, {}),
+            links.get(e.id, []),
+            [],
+            translated(kind, rows[e.id], others.get(e.id, ())),
+        )
+        for e in entries
+    ]
 
 
 def list_published(
@@ -215,16 +263,7 @@ def list_published(
         .offset(offset)
         .limit(limit)
     ).all()
-    ids = [e.id for e in entries]
-    rows, claims, links = (
-        profiles(session, kind, ids),
-        claims_of(session, ids),
-        links_from(session, ids),
-    )
-    return total, [
-        Published(e, kind, rows[e.id], claims.get(e.id, {}), links.get(e.id, []), [])
-        for e in entries
-    ]
+    return total, _whole(session, kind, entries)
 
 
 @dataclass(frozen=True)
@@ -235,7 +274,7 @@ class Listed:
     slug: str
     title: str
     kind_code: str | None
-    summary: str | None
+    summary: Said | None
     updated_at: datetime
     is_new: bool
     """Whether its last publication was its first."""

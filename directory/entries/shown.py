@@ -10,8 +10,9 @@ from directory.entries.fields import Declared, Section
 from directory.entries.freshness import is_stale
 from directory.entries.kinds import KINDS
 from directory.entries.queries import Linked, Published
+from directory.entries.translations import Translated
 from directory.entries.vocabularies import Vocabularies
-from directory.languages import gettext
+from directory.languages import gettext, language
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow, Source
 
@@ -53,12 +54,23 @@ class Item:
 
 @dataclass(frozen=True)
 class Value:
-    """A field with what is known of it."""
+    """A field with what is known of it.
+
+    `raw` is what the original says; of prose, `items` may be its translation, and `language` says
+    in which language they are, and `written_in` in which our notes on its origins are.
+    """
 
     declared: Declared
     raw: Any
     items: list[Item]
     origins: list[Origin] = field(default_factory=list)
+    language: str | None = None
+    written_in: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Return what it says, in the language in which it is read."""
+        return ", ".join(item.text for item in self.items)
 
     @property
     def stated(self) -> bool:
@@ -91,10 +103,19 @@ def _first_number(locator: str | None) -> str | None:
     return None
 
 
+def _reading(published: Published, text: str | None) -> Translated | None:
+    """Return the translation to read, None for the original; what is not there is not wanted."""
+    there = published.translations
+    wanted = text if text in there or text == published.language else language().code
+    return there.get(wanted or "")
+
+
 class Shown:
     """Everything an entry page draws, in the words of one reader.
 
-    `broken` holds the addresses that do not work, with the day they were last checked.
+    `broken` holds the addresses that do not work, with the day they were last checked. `text` is
+    the language that the prose is wanted in, if it is not that of the reader; a field that is not
+    translated into it is read as it was written.
     """
 
     def __init__(
@@ -103,8 +124,10 @@ class Shown:
         vocabularies: Vocabularies,
         sources: dict[str, Source],
         broken: Mapping[str, datetime] | None = None,
+        text: str | None = None,
     ) -> None:
         self.published = published
+        self.reading = _reading(published, text)
         self._broken = broken or {}
         self._words = vocabularies
         self._sources = sources
@@ -114,8 +137,13 @@ class Shown:
     def _value(self, declared: Declared) -> Value:
         raw = self.published.profile.get(declared.name)
         origins = [self._origin(claim) for claim in self.published.claims.get(declared.name, [])]
-        items = [] if raw is None else list(self._items(declared, raw))
-        return Value(declared, raw, items, origins)
+        if raw is None or not declared.translatable:
+            items = [] if raw is None else list(self._items(declared, raw))
+            return Value(declared, raw, items, origins, written_in=self.published.language)
+        said = self.reading.texts.get(declared.name) if self.reading else None
+        tongue = self.reading.language if self.reading and said else self.published.language
+        items = list(self._items(declared, said or raw))
+        return Value(declared, raw, items, origins, tongue, self.published.language)
 
     def _origin(self, claim: ClaimRow) -> Origin:
         return Origin(
@@ -171,6 +199,31 @@ class Shown:
         kind = self.published.kind
         items = self.values[kind.kind_field].items
         return items[0].text if items else kind.label
+
+    @property
+    def has_prose(self) -> bool:
+        """Say whether there is any text that has a language."""
+        return any(value.language for value in self.values.values())
+
+    @property
+    def others(self) -> list[str]:
+        """Return the other languages in which the prose can be read, the original first."""
+        there = [self.published.language, *self.published.translations]
+        read = self.reading.language if self.reading else self.published.language
+        return [code for code in there if code != read]
+
+    @property
+    def outdated(self) -> list[Declared]:
+        """Return the fields whose original has changed since the translation that is read."""
+        names = self.reading.outdated if self.reading else ()
+        return [self.values[name].declared for name in names]
+
+    @property
+    def untranslated(self) -> bool:
+        """Say whether some of the prose is read as it was written, though the rest is not."""
+        return self.reading is not None and any(
+            value.language == self.published.language for value in self.values.values()
+        )
 
     @property
     def answers(self) -> list[tuple[str, Value]]:

@@ -74,6 +74,7 @@ LEFT_OUT = {
     "aliases": marked("HSDS has one alternative name; ours is the acronym."),
     "descriptive_title": marked("It is about our work on the entry."),
     "listed_as": marked("It is about our work on the entry."),
+    "text_language": marked("It is about our work on the entry."),
     "channels": marked("Social media have no place of their own."),
     "headquarters_city": marked("An address would need a state and a post code."),
     "website": marked("Of a programme only: HSDS gives a program no web address."),

@@ -51,6 +51,21 @@ class Link(BaseModel):
     title: str = Field(description="Its name or title.")
 
 
+class Translation(BaseModel):
+    """What the text of an entry is in another language."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    texts: dict[str, str] = Field(description="The translation, by the field of the profile.")
+    outdated: list[str] = Field(
+        description="The fields whose original has changed since they were translated."
+    )
+    made_by: Literal["provider", "curator"] = Field(
+        description="Who made it: its provider, or a curator of this directory."
+    )
+    saved_at: datetime = Field(description="When it was last saved.")
+
+
 class Entry(BaseModel):
     """A published entry of any kind; each kind puts its own profile in."""
 
@@ -72,6 +87,12 @@ class Entry(BaseModel):
         description=marked(
             "By field: which source states its value, contradicts it or leaves it open."
         )
+    )
+    language: str = Field(
+        description=marked("The language (BCP 47) in which the texts of the profile are written.")
+    )
+    translations: dict[str, Translation] = Field(
+        description=marked("Those texts in other languages, by language (BCP 47).")
     )
     links: list[Link] = Field(description=marked("The published entries it points to."))
     published_at: datetime = Field(description=marked("When it was first published."))
@@ -158,6 +179,8 @@ def entry_of(published: Published) -> Entry:
             "profile": published.profile,
             # A field that was public when its claims were written may be private today.
             "claims": {f: c for f, c in published.claims.items() if f in kind.public_fields},
+            "language": published.language,
+            "translations": published.translations,
             "links": published.links,
         }
     )

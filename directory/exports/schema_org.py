@@ -205,6 +205,9 @@ FIELDS: dict[str, To | Roles | Left | tuple[To, ...]] = {
     "founded_year": _to(values.year, organisation="foundingDate"),
     "listed_as": Left("it is about our list, not about the organisation"),
     "descriptive_title": Left("it is about our work on the entry"),
+    "text_language": Left(
+        "inLanguage would be the language of the offer, not of our text about it"
+    ),
     "audiences": _to(values.audience, work="audience", event="audience", service="audience"),
     "eligibility": _to(
         values.audience_words, work="audience", event="audience", service="audience"

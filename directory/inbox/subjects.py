@@ -62,7 +62,7 @@ def subject_of(
     """Return a published entry, or one field of it, as something to write about."""
     shown = Shown(published, words, sources)
     with reading(SOURCE):
-        english = Shown(published, words, sources)
+        english = Shown(published, words, sources, text=published.language)
     return Subject(published, shown, words, shown.values.get(field), english.values.get(field))
 
 

@@ -163,7 +163,7 @@ def _brief(match: Match, work: _Work) -> list[Block]:
         Paragraph(" · ".join(part for part in (shown.kind_label, by) if part), quiet=True),
     ]
     if shown.values["summary"].stated:
-        blocks.append(Paragraph(_cut(str(shown.values["summary"].raw))))
+        blocks.append(Paragraph(_cut(shown.values["summary"].text)))
     pairs = [(q, _cut(_text(v))) for q, v in shown.answers if v.stated and v.items][:SHOWN]
     pairs += [(v.declared.title, _cut(_text(v))) for v in _ways(shown)]
     if work.need:

@@ -14,6 +14,7 @@ from directory.entries.fields import Declared
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import Entry, EntryLink
 from directory.entries.queries import Linked, is_published
+from directory.entries.translations import Said, in_reach
 from directory.entries.vocabularies import Vocabularies
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow
@@ -48,7 +49,7 @@ class Card:
     title: str
     version: int
     kind_label: str
-    summary: str
+    summary: Said | None
     leaders: list[Linked]
     facts: list[Fact]
     chips: list[Chip]
@@ -76,12 +77,17 @@ def read_cards(
     leaders: dict[uuid.UUID, list[Linked]] = {}
     for key, *link in run(_LINKS, wanted):
         leaders.setdefault(key, []).append(Linked(*link))
-    found = {}
-    for kind in KINDS.values():
-        for row in run(_rows_of(kind), wanted).mappings():
-            key = row["entry_id"]
-            found[key] = _card(kind, row, leaders.get(key, []), vocabularies)
-    return found
+    rows = [
+        (kind, row) for kind in KINDS.values() for row in run(_rows_of(kind), wanted).mappings()
+    ]
+    written = {r["entry_id"]: (r["summary"], r[kind.language_field]) for kind, r in rows}
+    said = in_reach(session, written, "summary")
+    return {
+        (key := row["entry_id"]): _card(
+            kind, row, said.get(key), leaders.get(key, []), vocabularies
+        )
+        for kind, row in rows
+    }
 
 
 def _table(model: type[SQLModel]) -> sa.Table:
@@ -116,7 +122,8 @@ _CONTRADICTED = sa.exists().where(
 def _rows_of(kind: Kind) -> sa.Select[Any]:
     """Return the statement for what the cards of a kind show."""
     table = _table(kind.table)
-    shown = {kind.kind_field, "summary", *(d.name for d in (*_deciding(kind), *_topics(kind)))}
+    about = (kind.kind_field, kind.language_field, "summary")
+    shown = {*about, *(d.name for d in (*_deciding(kind), *_topics(kind)))}
     return (
         sa.select(
             _ENTRY.c.id.label("entry_id"),
@@ -134,6 +141,7 @@ def _rows_of(kind: Kind) -> sa.Select[Any]:
 def _card(
     kind: Kind,
     row: RowMapping,
+    summary: Said | None,
     links: list[Linked],
     vocabularies: Vocabularies,
 ) -> Card:
@@ -146,7 +154,7 @@ def _card(
         title=row["entry_title"],
         version=row["version"],
         kind_label=vocabularies.label(str(declared.vocabulary), code) if code else kind.label,
-        summary=row["summary"] or "",
+        summary=summary,
         leaders=_leaders(links),
         facts=[_fact(d, row[d.name], vocabularies) for d in _deciding(kind)],
         chips=[

@@ -13,6 +13,7 @@ from directory.entries.fields import Declared
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import Entry, EntryLink, RunRow, TrackRow
 from directory.entries.queries import is_published
+from directory.entries.translations import EntryTranslation
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.search.query import FACETS
 from directory.search.words import TermKey
@@ -91,10 +92,15 @@ class Projection:
         for some in _portions(ids):
             links, names = _links(session, some)
             runs = _runs(session, some)
+            tongues = _translations(session, some)
             for kind in KINDS.values():
                 for row in _rows(session, kind, some):
                     linked = links.get(row["entry_id"], [])
-                    yield self._document(kind, row, linked, names, runs.get(row["entry_id"], []))
+                    document = self._document(
+                        kind, row, linked, names, runs.get(row["entry_id"], [])
+                    )
+                    _add_translations(document, kind, row, tongues.get(row["entry_id"], []))
+                    yield document
 
     def _document(
         self,
@@ -133,7 +139,8 @@ class Projection:
         values = value if declared.many else [value]
         if declared.searchable:
             document.texts[declared.searchable] += values
-        if declared.vocabulary:
+        # Who looks for French looks for what is offered in it, not for what is told in it.
+        if declared.vocabulary and not declared.written_in:
             for code in values:
                 self._carry(document, declared, (declared.vocabulary, code))
 
@@ -161,6 +168,16 @@ class Projection:
             labels = [term.label, term.short] if term else []
             self._labels[key] = "\n".join([key[1], *(label for label in labels if label)])
         return self._labels[key]
+
+
+def _add_translations(
+    document: Document, kind: Kind, row: Mapping[str, Any], tongues: list[dict[str, str]]
+) -> None:
+    """Let words of a translation be found as those of its original are, while that is stated."""
+    for texts in tongues:
+        for name, declared in kind.prose_fields.items():
+            if declared.searchable and row[name] is not None and name in texts:
+                document.texts[declared.searchable].append(texts[name])
 
 
 def _dated(document: Document, runs: list[_Run]) -> Document:
@@ -230,6 +247,21 @@ def _rows(session: Session, kind: Kind, ids: list[uuid.UUID] | None) -> Iterator
         .execution_options(yield_per=2_000)
     )
     yield from session.execute(query).mappings()
+
+
+def _translations(
+    session: Session, ids: list[uuid.UUID] | None
+) -> dict[uuid.UUID, list[dict[str, str]]]:
+    """Return the texts of entries in other languages; only documents of what is public ask."""
+    rows = session.execute(
+        sa.select(col(EntryTranslation.entry_id), col(EntryTranslation.texts))
+        .where(_among(col(EntryTranslation.entry_id), ids))
+        .order_by(col(EntryTranslation.language))
+    )
+    found: dict[uuid.UUID, list[dict[str, str]]] = {}
+    for entry_id, texts in rows:
+        found.setdefault(entry_id, []).append(texts)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

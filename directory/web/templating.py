@@ -11,6 +11,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup
 
 from directory.languages import (
+    any_language,
     catalogue,
     day,
     either,
@@ -44,6 +45,13 @@ def static_url(name: str) -> str:
 def plural(count: int, word: str, many: str | None = None) -> str:
     """Write a count with its noun: 1 training, 2 trainings, 1,204 trainings."""
     return f"{count:,} {word if count == 1 else many or word + 's'}"
+
+
+def in_language(code: str | None) -> Markup:
+    """Return the attributes of an element whose text is in this language; None is not known."""
+    if code is None:
+        return Markup('dir="auto"')
+    return Markup('lang="{}" dir="{}"').format(code, any_language(code).direction)
 
 
 @pass_eval_context
@@ -114,6 +122,8 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         "ngettext": _messages,
         "language": language,
         "languages": languages,
+        "any_language": any_language,
+        "in_language": in_language,
         "address_in": address_in,
         "private_paths": PRIVATE_PATHS,
     }

@@ -7,6 +7,7 @@ from directory.errors import NotAllowed
 
 PROPOSES = {"save", "read drafts", "submit", "answer"}
 CURATES = PROPOSES | {
+    "translate",
     "confirm",
     "review",
     "publish",
@@ -29,7 +30,7 @@ EVERY_ENTRY = {
 }
 OWN_ENTRIES = EVERY_ENTRY | {
     "contributor": PROPOSES | {"confirm"},
-    "provider": PROPOSES | {"confirm", "register"},
+    "provider": PROPOSES | {"confirm", "register", "translate"},
 }
 
 

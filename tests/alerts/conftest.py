@@ -21,6 +21,7 @@ from directory.alerts.making import make_letters
 from directory.alerts.models import Every, Following
 from directory.alerts.questions import read_question
 from directory.alerts.sending import Sent, send_letters
+from directory.curation import translating
 from directory.curation.service import find_entry, publish, read_draft, save_draft
 from directory.curation.workflow import make_move
 from directory.db import Database, now
@@ -145,6 +146,14 @@ class House:
             entry = find_entry(session, TRAINING, slug)
             assert entry
             make_move(session, entry, move, by=self.curator, reason="For a test.")
+
+    def translate(self, slug: str, code: str, summary: str) -> None:
+        """Say an entry in another language."""
+        with self.database.writing() as session:
+            entry = find_entry(session, TRAINING, slug)
+            assert entry
+            sent = translating.Sent({"summary": summary}, {}, entry.version)
+            translating.save_translation(session, TRAINING, slug, code, sent, by=self.curator)
 
     def ask(
         self, email: str, address: str = FOLLOWED, every: Every = Every.DAY, language: str = "en"

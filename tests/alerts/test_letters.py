@@ -19,7 +19,7 @@ from directory.alerts.models import (
 from directory.settings import Settings
 from tests.alerts.conftest import FOLLOWED, House, html, run, whole
 
-ADA = "ada@example.org"
+ADA, BOB = "ada@example.org", "bob@example.org"
 TABLES = (Question, Begun, Reader, Following, Letter)
 
 
@@ -91,6 +91,17 @@ def test_an_entry_that_begins_to_fit_is_new_to_who_follows(house: House) -> None
     house.wait(1)
     house.send()
     assert "A Course" in whole(house.news(ADA)[0])
+
+
+def test_a_translation_is_news_only_where_it_begins_to_fit(house: House) -> None:
+    house.publish("a-course")
+    house.follow(ADA)
+    house.follow(BOB, "/search?q=hydrobiologie")
+    house.translate("a-course", "fr", "Un cours d'hydrobiologie.")
+    house.wait(1)
+    house.send()
+    assert house.news(ADA) == []
+    assert "A Course" in whole(house.news(BOB)[0])
 
 
 def test_a_deadline_that_changes_is_told_with_what_it_was(house: House) -> None:

@@ -33,6 +33,7 @@ from directory.audit import record
 from directory.curation.autosave import keep
 from directory.curation.lists import LISTS
 from directory.curation.service import get_entry, latest_revision, publish, read_draft, save_draft
+from directory.curation.translating import Sent, save_translation
 from directory.curation.workflow import answer, make_move
 from directory.db import Database, log_change, make_engine, now
 from directory.entries.kinds import ORGANISATION, TRAINING
@@ -144,6 +145,14 @@ def _before(session: Session, people: dict[str, User]) -> None:
     for name in TAKEN_DOWN:
         entry, revision = _save(session, name, people["contributor"])
         publish(session, entry, revision, by=people["curator"])
+        _translate(session, name, people["curator"])
+
+
+def _translate(session: Session, name: str, by: User) -> None:
+    """Say the word in another language, too: it is as secret there."""
+    number = latest_revision(session, get_entry(session, TRAINING, slug(name))).number
+    sent = Sent({"summary": text(name)}, {}, number)
+    assert save_translation(session, TRAINING, slug(name), "fr", sent, by=by)[1]
 
 
 def _secrets(session: Session, people: dict[str, User], settings: Settings) -> None:
@@ -151,6 +160,7 @@ def _secrets(session: Session, people: dict[str, User], settings: Settings) -> N
     author, curator = people["contributor"], people["curator"]
     for name in DRAFTS:
         entry, _ = _save(session, name, author, title=text(name))
+        _translate(session, name, curator)
         if name != "draft":
             make_move(session, entry, "submit", by=author)
         if name in ("changes", "refused"):
@@ -354,6 +364,7 @@ VALUES: dict[str, list[str]] = {
     "/as/skos/vocabularies/{name}": ["audiences"],
     "/as/atom/{name}": ["action-lines"],
     "/as/atom/{name}/{code}": ["C4", "C5"],
+    "{code}": ["fr", "sw"],
     "{number}": ["1", "2"],
     "{token}": ["made-up"],
     "/dump/{name}": ["trainings.csv"],

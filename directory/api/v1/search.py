@@ -161,7 +161,7 @@ def found_page(results: Results) -> FoundPage:
                 kind=hit.card.kind.name,
                 slug=hit.card.slug,
                 title=hit.card.title,
-                summary=hit.card.summary or None,
+                summary=hit.card.summary.text if hit.card.summary else None,
                 url=hit.card.url,
                 score=hit.score,
             )

@@ -16,6 +16,7 @@ from directory.curation.pages import (
     review,
     rules,
     settling,
+    translating,
     unsaved,
 )
 
@@ -32,6 +33,7 @@ router = Router(
         *review.HANDLERS,
         *rules.HANDLERS,
         *settling.HANDLERS,
+        *translating.HANDLERS,
         *unsaved.HANDLERS,
     ],
     guards=[may("read drafts")],

@@ -58,7 +58,8 @@ def _question(request: AnyRequest, token: str, status: int = 200) -> Response[An
         asked=asked,
         kind=kind,
         entry=asked.entry,
-        shown=Shown(published, words, sources),
+        # What is confirmed is the original, not what translators made of it.
+        shown=Shown(published, words, sources, text=published.language),
         words=words,
     )
 
