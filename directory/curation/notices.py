@@ -10,7 +10,7 @@ from directory.accounts.models import User
 from directory.curation.owning import may_on
 from directory.entries.kinds import kind_named
 from directory.entries.models import Entry, Note, Revision
-from directory.languages import SOURCE, gettext, marked, reading, worded
+from directory.languages import gettext, marked, reading, worded
 from directory.mail import queue_mail
 
 _TO_WRITERS = {
@@ -56,7 +56,7 @@ def tell(session: Session, entry: Entry, note: Note, *, by: User, base_url: str)
             if words and user.id not in told and may_on(session, user, "read drafts", entry):
                 told.add(user.id)
                 # Whoever makes the step may read another language than who gets the letter.
-                with reading(SOURCE):
+                with reading(user.language):
                     subject = gettext(words[0], title=entry.title)
                     text = _text(entry, note, words[1], base_url)
                 queue_mail(session, user.email, subject, text, key=f"note-{note.id}-{user.id}")

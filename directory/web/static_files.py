@@ -10,6 +10,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from directory.errors import NotFound
+from directory.languages import gettext
 from directory.web.compression import HAS_BROTLI, accepted
 from directory.web.etags import not_modified
 from directory.web.templating import STATIC, static_digest
@@ -35,7 +36,7 @@ def read_static(name: str) -> StaticFile:
     path = STATIC / name
     media_type = (MEDIA_TYPES | PICTURES).get(path.suffix)
     if media_type is None or name not in {file.name for file in STATIC.iterdir()}:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(gettext("There is nothing at this address."))
     plain = path.read_bytes()
     if path.suffix in PICTURES:
         return StaticFile(media_type, {"": plain})

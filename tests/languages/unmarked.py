@@ -34,7 +34,7 @@ ERRORS = {name for name, thing in vars(directory.errors).items() if isinstance(t
 SAYS = {"_", "gettext", "ngettext", "marked"}
 FOR_PROGRAMS = re.compile(
     r"directory/(api/(mcp\.py|tokens\.py|tools/|v1/)|exports/(oai|hsds_lists|pages/hsds|dump|file)|"
-    r"cli/|(backup|db|mail|migrate)\.py)"
+    r"cli/|doctor/|(accounts/repeats|backup|db|mail|migrate|sources/paragraphs)\.py)"
 )
 """Modules whose errors are told to programs, or to who gives a command: in English."""
 EXPRESSION = "\u241e"
