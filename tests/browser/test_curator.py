@@ -91,6 +91,8 @@ def test_a_curator_signs_in_corrects_the_cyber_school_and_finds_the_change(
         "/curation/trainings/cyber-school-initiative/history/1",
         "/curation/trainings/cyber-school-initiative/history/compare",
         "/curation/trainings/cyber-school-initiative/values",
+        "/curation/trainings/cyber-school-initiative/translations",
+        "/curation/trainings/cyber-school-initiative/translations/ar",
         "/account/tokens",
         "/account",
     ],

@@ -189,6 +189,16 @@ def test_an_entry_shows_what_was_written(watched: Watched, kind: Kind) -> None:
     assert not [text for text in PAYLOADS if as_read(text) not in words]
 
 
+def test_a_translation_is_shown_as_it_was_written(watched: Watched) -> None:
+    at = "/trainings/hostile-training"
+    for text in (PAYLOADS[0], PAYLOADS[5]):
+        watched.opens(f"/curation{at}/translations/fr")
+        watched.page.locator("#f-summary").fill(text)
+        watched.page.locator("form.translating button").click()
+        assert as_read(text) in watched.opens(f"{at}?text=fr")
+    watched.opens("/search?kind=training&per_page=100&lang=fr")
+
+
 def test_whoever_was_faster_is_shown_as_text(watched: Watched) -> None:
     watched.opens("/curation/trainings/hostile-training")
     watched.page.locator("input[name=_base]").evaluate("field => field.value = '1'")
