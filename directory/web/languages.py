@@ -100,5 +100,5 @@ def address_in(request: Request[Any, Any, Any], code: str | None) -> str:
     """Return the address of this page in a language; with None, in the one its reader prefers."""
     query = request.scope["query_string"].decode("latin-1")
     pairs = [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if k != PARAMETER]
-    query = urlencode([*pairs, (PARAMETER, code)] if code else pairs)
+    query = urlencode([*pairs, (PARAMETER, code)] if code else pairs, safe="/")
     return f"{request.url.path}?{query}" if query else request.url.path

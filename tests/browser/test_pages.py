@@ -21,7 +21,8 @@ PAGES = [
     "/compare?entry=ai-campus&entry=gcsp&entry=cyber-school-initiative", "/search?entry=gcsp",
     "/report?entry=trainings/cyber-school-initiative&field=summary",
     "/report?entry=organisations/gcsp", "/report/thanks?reference=ABCD-2345",
-    "/organisations/gcsp/claim", "/organisations/gcsp/claim/sent", "/offline",
+    "/organisations/gcsp/claim", "/organisations/gcsp/claim/sent", "/offline", "/about/components",
+    "/closing", "/?lang=ar",
 ]  # fmt: skip
 
 

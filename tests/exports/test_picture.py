@@ -1,6 +1,7 @@
 """The picture that other sites show of an entry: what it says, to whom, and that it is drawn."""
 
 import time
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -22,6 +23,13 @@ from tests.people import writing
 Client = TestClient[Any]
 ADDRESS = "/trainings/cyber-school-initiative.png"
 ARABIC, CHINESE = "بناء القدرات في الأمن السيبراني", "网络安全能力建设"
+
+
+@pytest.fixture(autouse=True)
+def no_language_is_kept(site: Client) -> Iterator[None]:
+    """Forget the language that a page was asked for in."""
+    yield
+    site.cookies.clear()
 
 
 def opened(content: bytes) -> Image.Image:
