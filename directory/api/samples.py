@@ -18,6 +18,7 @@ from directory.entries.kinds import TRAINING
 from directory.entries.models import Entry, State, Waiting
 from directory.entries.queries import Linked
 from directory.entries.shown import Item, Origin, Value
+from directory.entries.translations import Said
 from directory.entries.vocabularies import Vocabularies
 from directory.languages import marked
 from directory.search.cards import Card, Chip, Fact
@@ -135,6 +136,9 @@ def hits() -> Iterator[tuple[str, Hit]]:
     yield marked("From right to left"), Hit(_card(ARABIC), 1.0, True, None, False)
 
 
+SUMMARY = Said("Eight weeks online, with a tutor, for officials and associations.", "en")
+
+
 def _card(title: str, *, clash: bool = False, bare: bool = False) -> Card:
     leader = Linked("provider", "", "organisation", "", "An institute")
     return Card(
@@ -144,7 +148,7 @@ def _card(title: str, *, clash: bool = False, bare: bool = False) -> Card:
         title=title,
         version=1,
         kind_label=TRAINING.label,
-        summary="" if bare else "Eight weeks online, with a tutor, for officials and associations.",
+        summary=None if bare else SUMMARY,
         leaders=[] if bare else [leader],
         facts=[] if bare else [Fact("", "What it costs", "Free"), Fact("", "Language", None)],
         chips=[] if bare else [Chip("action_line", "C4", "Capacity building")],
