@@ -154,6 +154,18 @@ FORMATS = (
         address="/embed",
     ),
     Format(
+        name=marked("Feed of what closes"),
+        words=marked("Offers that close soon, to follow (Atom)."),
+        address="/closing.atom",
+        media_type="application/atom+xml",
+    ),
+    Format(
+        name=marked("Calendar of what closes"),
+        words=marked("The last days of offers that close soon (iCalendar)."),
+        address="/closing.ics",
+        media_type="text/calendar",
+    ),
+    Format(
         name=marked("CSV of the gap map"),
         words=marked("How many entries stand at each topic."),
         address="/gaps.csv",

@@ -92,7 +92,7 @@ def test_the_form_offers_the_fewest_and_shows_what_was_chosen(
     form = form_in(desk.get("/account/tokens").text)
     assert form.all("scope") == ["read drafts"]
     page = send(desk, form.fill(name="Reader", scope=["save", "submit"])).text
-    assert "save drafts and propose changes, and send drafts to review" in page
+    assert "It may: save drafts and propose changes; send drafts to review." in page
     with desk_database.reading() as session:
         (token,) = session.exec(select(ApiToken)).all()
     assert token.scopes == ["save", "submit"]

@@ -103,7 +103,7 @@ def test_a_link_keeps_its_origin(whole: Graph, words: Vocabularies) -> None:
 def test_the_address_of_a_term_leads_to_what_is_said_of_it(site: Client) -> None:
     def leads(address: str, accept: str) -> str:
         answer = site.get(address, headers={"Accept": accept}, follow_redirects=False)
-        assert answer.status_code == 303 and answer.headers["vary"] == "Accept"
+        assert answer.status_code == 303 and "Accept" in answer.headers["vary"].split(",")
         return answer.headers["location"]
 
     assert leads("/vocabularies/action-lines/C5", "text/html") == "/action-lines/C5"
