@@ -127,7 +127,11 @@ def do(page: Page, step: Step) -> None:
             more[0], timeout=PATIENCE
         )
     elif kind == "check":
-        page.get_by_role("checkbox", name=name).check(timeout=PATIENCE)
+        box = page.get_by_role("checkbox", name=name)
+        box.wait_for(timeout=PATIENCE)
+        # Who has read the list ticks later than the script arrives.
+        page.wait_for_load_state("networkidle")
+        box.click(timeout=PATIENCE)
     elif kind == "add":
         page.get_by_role("button", name="Add to shortlist").first.click(timeout=PATIENCE)
         kept = page.get_by_role("button", name="Remove from shortlist")

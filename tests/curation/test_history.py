@@ -81,7 +81,9 @@ def test_two_revisions_are_compared_word_by_word_and_item_by_item(curator: Clien
     assert any("French" in item for item in added)
     assert before["duration"].split()[0] in whole
     # The other way round it reads from the older to the newer all the same.
-    assert curator.get(f"{SCHOOL}/history/compare?from=3&to=1").text == whole
+    turned = curator.get(f"{SCHOOL}/history/compare?from=3&to=1").text
+    # The foot of the page names its own address, in other languages.
+    assert turned.partition("<footer")[0] == whole.partition("<footer")[0]
 
 
 @pytest.mark.parametrize("query", ["from=1&to=99", "from=x", "to=0", f"from={'9' * 50}", "from=-1"])
