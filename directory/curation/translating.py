@@ -194,6 +194,7 @@ def _sent_back(box: Box, sent: Sent, error: str) -> Box:
 def _beside(box: Box, sent: Sent) -> Box:
     """Return a field with what was sent where its writer has changed it, and what others saved."""
     name, now_there = box.control.name, box.text
+    box = replace(box, still=name in sent.still)
     if not _is_touched(sent, name):
         return box
     theirs = now_there if _clashes(sent, name, now_there) else None
@@ -226,30 +227,37 @@ def save_translation(
         raise Conflict(gettext("This entry was merged into another one; edit that one."))
     _check_language(session, kind, original_of(session, entry), language)
     seen = _seen(session, entry, sent.original)
-    sent = replace(sent, texts=_checked(kind, sent.texts))
     row = session.get(EntryTranslation, (entry.id, language), populate_existing=True)
-    texts, made_from = (dict(row.texts), dict(row.made_from)) if row else ({}, {})
-    if any(_clashes(sent, name, texts.get(name, "")) for name in sent.texts):
-        raise Conflict(gettext("Somebody else saved this translation while you were writing."))
-    for name, text in sent.texts.items():
-        fits = name in sent.still and mark_of(texts.get(name, "")) == sent.was.get(name)
-        if _is_touched(sent, name) and not text:
-            texts.pop(name, None), made_from.pop(name, None)
-        elif text and name in seen and (_is_touched(sent, name) or fits):
-            texts[name], made_from[name] = text, seen[name]
-    if row is None and not texts:
-        return entry, False
-    if row and (row.texts, row.made_from) == (texts, made_from):
-        return entry, False
     row = row or EntryTranslation(
         entry_id=entry.id, language=language, version=0, texts={}, made_from={}, made_by=CURATOR
     )
+    texts, made_from = _written(replace(sent, texts=_checked(kind, sent.texts)), seen, row)
+    if (row.texts, row.made_from) == (texts, made_from):
+        return entry, False
     row.texts, row.made_from, row.version = texts, made_from, row.version + 1
     row.made_by = CURATOR if is_allowed(by.role, ACTION) else PROVIDER
     row.author_id, row.saved_at = by.id, now()
     session.add(row)
     tell(session, entry, row, by=by)
     return entry, True
+
+
+def _written(
+    sent: Sent, seen: Mapping[str, str], row: EntryTranslation
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the texts with what was changed, and what each was made from; raises Conflict."""
+    texts, made_from = dict(row.texts), dict(row.made_from)
+    if any(_clashes(sent, name, texts.get(name, "")) for name in sent.texts):
+        raise Conflict(gettext("Somebody else saved this translation while you were writing."))
+    for name, text in sent.texts.items():
+        touched = _is_touched(sent, name)
+        fits = name in sent.still and mark_of(texts.get(name, "")) == sent.was.get(name)
+        if touched and not text:
+            texts.pop(name, None)
+            made_from.pop(name, None)
+        elif text and name in seen and (touched or fits):
+            texts[name], made_from[name] = text, seen[name]
+    return texts, made_from
 
 
 def _seen(session: Session, entry: Entry, number: int) -> dict[str, str]:

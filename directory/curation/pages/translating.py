@@ -90,7 +90,7 @@ def _read(pairs: list[tuple[str, str]]) -> Sent:
     said = {n: t.replace("\r\n", "\n").replace("\r", "\n") for n, t in pairs}
     number = said.get(_ORIGINAL, "")
     return Sent(
-        texts={n: t for n, t in said.items() if not n.startswith("_")},
+        texts={n: t.strip() for n, t in said.items() if not n.startswith("_")},
         was={n.removeprefix(_WAS): t for n, t in said.items() if n.startswith(_WAS)},
         original=int(number) if re.fullmatch(r"[0-9]{1,9}", number) else 0,
         still=frozenset(n.removeprefix(_STILL) for n in said if n.startswith(_STILL)),
