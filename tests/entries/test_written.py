@@ -68,8 +68,8 @@ def test_an_amount_that_can_be_two_or_is_none_is_refused(text: str) -> None:
 
 def test_whole_numbers_and_answers() -> None:
     assert [read_whole(t) for t in ("1,234", "2026", "2026.0", "1 000")] == [1234, 2026, 2026, 1000]
-    assert all(read_switch(t) for t in ("yes", "TRUE", "1", "WAHR", "Oui", "x", "да"))
-    assert not any(read_switch(t) for t in ("no", "FALSE", "0", "FALSCH", "Non"))
+    assert all(read_switch(t) for t in ("yes", "TRUE", "1", "WAHR", "Oui", "x", "да", "نعم", "是"))
+    assert not any(read_switch(t) for t in ("no", "FALSE", "0", "FALSCH", "Non", "нет", "لا", "否"))
     for text in ("perhaps", "", "2"):
         with pytest.raises(ValueError):
             read_switch(text)
