@@ -19,8 +19,8 @@ _MONTHS = {
 _SERIAL = re.compile(r"(\d{5})(?:\.0+)?")
 _GAPS = re.compile(r"[\s'’\u00a0\u202f]")
 _GROUPED = re.compile(r"\d{1,3}(?:[,.]\d{3})+")
-_YES = "true yes y 1 x wahr vrai verdadero verdadeiro vero oui ja si sí sim да истина نعم صواب 是 真"
-_NO = "false no n 0 falsch faux falso non nein não nee нет ложь لا خطأ 否 假"
+_YES = "true yes y 1 x wahr vrai verdadero verdadeiro vero oui ja si sí sim да истина نعم صواب 是"
+_NO = "false no n 0 falsch faux falso non nein não nee нет ложь لا خطأ 否"
 _SWITCH = {**dict.fromkeys(_YES.split(), True), **dict.fromkeys(_NO.split(), False)}
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000
 
