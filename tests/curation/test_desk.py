@@ -289,7 +289,8 @@ def test_the_desk_works_on_either_database(office: Office) -> None:
     with office.db.reading() as session:
         desk = read_desk(session, user)
         assert {one.name: count for one, count in desk.counts} == {
-            "drafts": 1, "review": 0, "others": 0, "stale": 1, "links": 0, "contradictions": 0,
+            "drafts": 1, "review": 0, "others": 0, "stale": 1, "links": 0, "translations": 0,
+            "contradictions": 0,
         }  # fmt: skip
         assert [row.entry.slug for row in desk.drafts] == ["next-course"]
         assert {gap.count for gap in desk.gaps if gap.kind is TRAINING} == {2}
