@@ -136,7 +136,8 @@ def test_a_provider_is_found_with_what_it_gives(visitor: Reader) -> None:
 
 @pytest.mark.parametrize("text", ["кибербезопасности", "网络安全", "安全", "تدريب", "الأمن"])
 def test_other_scripts_are_found_by_their_words(visitor: Reader, text: str) -> None:
-    assert visitor.finds(text) == ["many-tongues"]
+    """The entry that says the word itself is first; terms in that language come after."""
+    assert visitor.finds(text)[0] == "many-tongues"
 
 
 def test_an_ngo_finds_free_help(visitor: Reader) -> None:
