@@ -78,7 +78,7 @@ def read_claim(said: Mapping[str, Any]) -> Claim:
     In a long table nearly all claims come again and again.
     """
     # What names no day is looked at today, which is another day tomorrow.
-    if type(said.get("checked_on")) is str and "values" not in said:
+    if isinstance(said, dict) and type(said.get("checked_on")) is str and "values" not in said:
         try:
             return _read_again(tuple(said.items()))
         except TypeError:
