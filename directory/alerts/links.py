@@ -24,7 +24,7 @@ _USED = marked(
     "This link has been used already or is too old. Open the search and follow it once more."
 )
 _OLD = marked(
-    "This link is too old or not complete. Your newest letter has a newer one, "
+    "This link is too old or not complete. Your latest letter has one that works, "
     "or ask for a link on the page “What you follow”."
 )
 
