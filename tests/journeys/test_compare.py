@@ -37,10 +37,8 @@ def words(html: str) -> str:
 def rows(html: str) -> dict[str, tuple[str, list[str]]]:
     """Return by question whether the row differs, and what each entry says."""
     found = {}
-    for verdict, row in re.findall(
-        r'<tr class="(differs|same|alone)">(.*?)</tr>', html, re.DOTALL
-    ):
-        head, *cells = re.split(r'<td', row)
+    for verdict, row in re.findall(r'<tr class="(differs|same|alone)">(.*?)</tr>', html, re.DOTALL):
+        head, *cells = re.split(r"<td", row)
         title = words(re.sub(r'<span class="verdict">.*?</span>', "", head))
         found[title] = (verdict, [words("<td" + re.sub(r'<span class="of">.*?</span>', "", c))
                                   for c in cells])  # fmt: skip
