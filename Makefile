@@ -6,7 +6,7 @@ BUILT_FROM := pyproject.toml directory/_build.py $(wildcard seed/languages/*.po)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults interop lighthouse check format bench tables relevance intake-bench messages screenshots guide-pictures components questions api-snapshot lock clean
+.PHONY: help setup run test test-browser faults interop lighthouse accessibility validator check format bench tables relevance intake-bench messages screenshots guide-pictures components questions api-snapshot lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,16 @@ $(LIGHTHOUSE): tests/lighthouse/package-lock.json
 
 lighthouse: $(VENV)/test.ok $(LIGHTHOUSE) ## Let Lighthouse judge the five main pages (needs npm, Chromium)
 	@$(BIN)/python -m tests.lighthouse
+
+VALIDATOR := tests/validator/node_modules/run.ok
+$(VALIDATOR): tests/validator/package-lock.json
+	@cd tests/validator && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+validator: $(VALIDATOR) ## Install what tests read the HTML of every page with (needs npm, Java)
+
+accessibility: $(VENV)/test.ok $(VALIDATOR) ## Test every page in every state, and note it for /accessibility
+	@$(BIN)/python -m tests.browser.test_accessibility
 
 check: $(VENV)/test.ok $(VENV)/check.ok ## Format, lint, types, layers
 	@$(BIN)/ruff format --check --quiet .

@@ -1,6 +1,8 @@
 """Pages that hold no entries: about, accessibility, and what machines that watch ask for."""
 
-from datetime import timedelta
+import json
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response, Router, get
@@ -14,6 +16,8 @@ from directory.web.page import page
 
 # RFC 9116 wants less than a year.
 SECURITY_TXT_HOLDS = timedelta(days=180)
+TESTED = Path(__file__).parent / "accessibility.json"
+"""What the accessibility tests looked at, and when; `make accessibility` writes it."""
 
 
 @get("/about")
@@ -25,7 +29,9 @@ async def about(request: Request[Any, Any, Any]) -> Response[Any]:
 @get("/accessibility")
 async def accessibility(request: Request[Any, Any, Any]) -> Response[Any]:
     """What is done for every reader, what was tested, what is not met."""
-    return page(request, "web/accessibility.html")
+    tested = json.loads(TESTED.read_text(encoding="utf-8"))
+    tested["tested_on"] = date.fromisoformat(tested["tested_on"])
+    return page(request, "web/accessibility.html", tested=tested)
 
 
 @get("/robots.txt", media_type=MediaType.TEXT)

@@ -34,7 +34,7 @@ PAGES = {
     "search": "/search?q=cybersecurity&cost=free",
     "entry": "/trainings/cyberpeace-builders",
     "action-line": "/action-lines/C5",
-    "match": "/match?audience=officials&policy_area=cybersecurity",
+    "match": "/match?audience=government-officials&policy_area=cybersecurity",
 }
 LANGUAGES = ("en", "ar", "zh")
 WIDTHS = (360, 1440)

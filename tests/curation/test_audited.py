@@ -299,7 +299,7 @@ def test_an_admin_reads_the_log_newest_first(admin: TestClient[Any]) -> None:
 
 def test_the_log_is_filtered_by_action_entry_person_and_day(admin: TestClient[Any]) -> None:
     def rows(query: str) -> int:
-        return admin.get(f"/admin/audit?{query}").text.count('<tr role="row">\n<td')
+        return admin.get(f"/admin/audit?{query}").text.count("<tr>\n<td")
 
     assert rows("action=invite") == 1
     assert rows("entry=/trainings/cyber-school-initiative") == 1

@@ -26,7 +26,7 @@ def side_by_side(site: Site, names: Iterable[str]) -> str:
 
 
 def headings(html: str) -> list[str]:
-    columns = re.findall(r'<th role="columnheader".*?</th>', html, re.DOTALL)
+    columns = re.findall(r'<th scope="col".*?</th>', html, re.DOTALL)
     return [re.findall(r'<a href="([^"?]+)', column)[0] for column in columns]
 
 
@@ -37,10 +37,8 @@ def words(html: str) -> str:
 def rows(html: str) -> dict[str, tuple[str, list[str]]]:
     """Return by question whether the row differs, and what each entry says."""
     found = {}
-    for verdict, row in re.findall(
-        r'<tr role="row" class="(differs|same|alone)">(.*?)</tr>', html, re.DOTALL
-    ):
-        head, *cells = re.split(r'<td role="cell"', row)
+    for verdict, row in re.findall(r'<tr class="(differs|same|alone)">(.*?)</tr>', html, re.DOTALL):
+        head, *cells = re.split(r"<td", row)
         title = words(re.sub(r'<span class="verdict">.*?</span>', "", head))
         found[title] = (verdict, [words("<td" + re.sub(r'<span class="of">.*?</span>', "", c))
                                   for c in cells])  # fmt: skip

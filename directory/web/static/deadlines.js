@@ -6,7 +6,6 @@ for (const place of document.querySelectorAll("[data-ends]")) {
   // The day ends with its last minute: people would read 00:00 as the beginning of it.
   const end = new Date(Date.parse(place.dataset.ends) - 60000);
   const time = place.querySelector("time");
-  time.dateTime = place.dataset.ends;
   time.textContent = words.format(end);
   place.hidden = false;
 }
