@@ -101,8 +101,8 @@ EMPTY = [
     *_pages(
         "curator",
         "/curation/rules", "/curation/reports", "/curation/requests", "/curation/intake",
-        "/curation/import", "/curation/feeds", "/curation/merges", "/curation/lists/review", "/account/tokens",
-        "/account/webhooks",
+        "/curation/import", "/curation/feeds", "/curation/merges", "/curation/lists/review",
+        "/account/tokens", "/account/webhooks",
     ),
     *_pages("admin", "/admin/alerts"),
 ]  # fmt: skip
