@@ -78,11 +78,6 @@ def language() -> Language:
     return languages()[_now_read.get()]
 
 
-def read_in(code: str) -> None:
-    """Word everything that follows in this task or thread in this language."""
-    _now_read.set(code if code in languages() else SOURCE)
-
-
 @contextmanager
 def reading(code: str | None) -> Iterator[None]:
     """Word everything within in this language; in English when it is none of ours."""

@@ -33,10 +33,8 @@ def need(found: object, what: str) -> None:
         (pytest.fail if ALL else pytest.skip)(f"{what} is not installed here")
 
 
-@pytest.fixture(scope="session")
-def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file, migrated and seeded once; copied or rolled back by whoever uses it."""
-    path = tmp_path_factory.mktemp("seeded") / "directory.db"
+def seeded(path: Path) -> Path:
+    """Make a SQLite file, migrated and seeded, and return its path."""
     engine = make_engine(f"sqlite:///{path}")
     migrate(engine)
     with Database(engine).writing() as session:
@@ -45,6 +43,12 @@ def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
     return path
+
+
+@pytest.fixture(scope="session")
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file, migrated and seeded once; copied or rolled back by whoever uses it."""
+    return seeded(tmp_path_factory.mktemp("seeded") / "directory.db")
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +85,19 @@ def settings_for(folder: Path, url: str) -> Settings:
         api_requests_a_minute=1_000_000,
         api_writes_a_minute=1_000_000,
     )
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[TestClient[Any]]:
+    """A new installation, before anything is listed."""
+    from directory.app import create_app
+
+    settings = settings_for(tmp_path, f"sqlite:///{tmp_path / 'bare.db'}")
+    engine = make_engine(settings.database_url)
+    migrate(engine)
+    engine.dispose()
+    with TestClient(create_app(settings), base_url="http://testserver.local") as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,6 @@ from directory.matching.need import MUST, Asked, Given, Need, Step, conditions, 
 LONG = 60
 """A longer list is written with the browser's suggestions where one may choose several."""
 
-BLANKS = 3
-
 
 @dataclass(frozen=True)
 class Control:

@@ -16,10 +16,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, TimeoutError, expect, sync_playwright
 
-SECOND_GENERATION = {
-    "offline": False, "latency": 400,
-    "downloadThroughput": 250_000 / 8, "uploadThroughput": 250_000 / 8,
-}  # fmt: skip
+from tests.browser.test_weak_lines import SECOND_GENERATION
+
 PATIENCE = 15_000
 Step = tuple[str, ...]
 
@@ -185,7 +183,7 @@ def put(browser: Browser, address: str) -> int:
 def main(address: str | None) -> int:
     """Put the questions to the site at an address, or to a freshly seeded one of this version."""
     from tests.browser.conftest import ARGUMENTS
-    from tests.browser.screenshots import running, seeded
+    from tests.browser.screenshots import running
 
     if address:
         with sync_playwright() as playwright:
@@ -195,7 +193,7 @@ def main(address: str | None) -> int:
             return 1 if put(browser, address) else 0
     with (
         tempfile.TemporaryDirectory() as made,
-        running(seeded(Path(made)), Path(made)) as (
+        running(Path(made)) as (
             browser,
             server,
         ),

@@ -21,12 +21,9 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
-from directory.db import Database, make_engine
-from directory.imports.seed import load_seed
-from directory.migrate import migrate
-from directory.settings import data
 from directory.web.templating import STATIC
 from tests.browser.conftest import ARGUMENTS, Server, come_in, serving
+from tests.conftest import seeded
 
 OUT = Path(__file__).parents[2] / "screenshots"
 PAGES = {
@@ -39,19 +36,6 @@ PAGES = {
 LANGUAGES = ("en", "ar", "zh")
 WIDTHS = (360, 1440)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-
-
-def seeded(folder: Path) -> Path:
-    """Return a freshly migrated and seeded database."""
-    file = folder / "seeded.db"
-    engine = make_engine(f"sqlite:///{file}")
-    migrate(engine)
-    with Database(engine).writing() as session:
-        load_seed(session, data("seed"))
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return file
 
 
 def take(page: Page, address: str, file: Path) -> str:
@@ -188,8 +172,9 @@ WHAT: dict[str, Callable[[Browser, Server], int]] = {
 
 
 @contextmanager
-def running(database: Path, folder: Path) -> Iterator[tuple[Browser, Server]]:
-    """Serve a copy of a database, and start a browser."""
+def running(folder: Path) -> Iterator[tuple[Browser, Server]]:
+    """Serve an installation of its own with the seed, and start a browser."""
+    database = seeded(folder / "seeded.db")
     (folder / "site").mkdir()
     with sync_playwright() as playwright, serving(database, folder / "site") as server:
         path = shutil.which("chromium")
@@ -202,7 +187,7 @@ def main(what: str = "pages") -> int:
     """Take the pictures; exit 1 when a page does not answer, or is too wide or too heavy."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        with running(seeded(folder), folder) as (browser, server):
+        with running(folder) as (browser, server):
             wrong = WHAT[what](browser, server)
     return 1 if wrong else 0
 

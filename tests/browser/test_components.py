@@ -144,13 +144,13 @@ def test_each_part_shows_its_focus(browser: Browser, server: Server) -> None:
 
 def agree() -> int:
     """Agree to how components look now: write the styles, the pictures and which machine it was."""
-    from tests.browser.screenshots import running, seeded
+    from tests.browser.screenshots import running
 
     AGREED.mkdir(exist_ok=True)
     styles = {}
     with (
         tempfile.TemporaryDirectory() as made,
-        running(seeded(Path(made)), Path(made)) as (
+        running(Path(made)) as (
             browser,
             server,
         ),

@@ -52,6 +52,13 @@ class Line:
         return has_icon and self.addresses.keys() <= self.sizes.keys()
 
 
+def slow_down(page: Page) -> None:
+    """Put a page on a line of the second generation from now on."""
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SECOND_GENERATION)
+
+
 @contextmanager
 def watched(page: Page) -> Iterator[Line]:
     line = Line()
@@ -142,9 +149,7 @@ def test_a_search_is_answered_within_two_seconds_on_a_2g_line(
 ) -> None:
     page = visitor.new_page()
     page.goto(server.address)
-    slow = visitor.new_cdp_session(page)
-    slow.send("Network.enable")
-    slow.send("Network.emulateNetworkConditions", SECOND_GENERATION)
+    slow_down(page)
     page.get_by_label("What are you looking for?").fill("cyber school")
     start = monotonic()
     page.get_by_role("button", name="Search").click(no_wait_after=True)
@@ -158,9 +163,7 @@ def test_a_search_that_somebody_was_sent_is_there_within_two_seconds_too(
     visitor: BrowserContext, server: Server
 ) -> None:
     page = visitor.new_page()
-    slow = visitor.new_cdp_session(page)
-    slow.send("Network.enable")
-    slow.send("Network.emulateNetworkConditions", SECOND_GENERATION)
+    slow_down(page)
     start = monotonic()
     page.goto(f"{server.address}/search?q=cyber+school", wait_until="commit")
     expect(page.get_by_role("link", name="Cyber School Initiative").first).to_be_visible()

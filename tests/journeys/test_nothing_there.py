@@ -1,18 +1,13 @@
 """Where nothing is there, a sentence says so and a link leads on, and the link works."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 
-from directory.db import make_engine
-from directory.migrate import migrate
 from directory.settings import Settings
-from tests.conftest import settings_for
 from tests.people import enter_as, quick_hashes  # noqa: F401
 
 Client = TestClient[Any]
@@ -71,18 +66,6 @@ def admin(desk: Client, desk_settings: Settings) -> Client:
 def test_an_admin_with_nothing_to_do_is_led_on(admin: Client) -> None:
     for address in FOR_CURATORS:
         leads_on(admin, address)
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Client]:
-    from directory.app import create_app
-
-    settings = settings_for(tmp_path, f"sqlite:///{tmp_path / 'bare.db'}")
-    engine = make_engine(settings.database_url)
-    migrate(engine)
-    engine.dispose()
-    with TestClient(create_app(settings), base_url="http://testserver.local") as client:
-        yield client
 
 
 def test_a_new_installation_leads_on_too(bare: Client) -> None:

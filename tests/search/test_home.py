@@ -1,20 +1,17 @@
 """The home page: what is here at a glance, and every number is what its link finds."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
 from directory.curation.service import publish, read_draft, save_draft
-from directory.db import Database, make_engine
+from directory.db import Database
 from directory.entries.kinds import KINDS, TRAINING
-from directory.migrate import migrate
 from directory.settings import Settings
 from tests.alerts.conftest import curator_of, profile_of
 from tests.conftest import settings_for
@@ -79,18 +76,6 @@ def test_where_no_source_states_a_deadline_the_page_leads_to_what_needs_none(sit
     assert "No listed training has a deadline" in part
     assert 'href="/search?open=1"' in part
     assert found(site, "/search?open=1") > 0
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Client]:
-    from directory.app import create_app
-
-    settings = settings_for(tmp_path, f"sqlite:///{tmp_path / 'bare.db'}")
-    engine = make_engine(settings.database_url)
-    migrate(engine)
-    engine.dispose()
-    with TestClient(create_app(settings), base_url="http://testserver.local") as client:
-        yield client
 
 
 def test_before_anything_is_listed_the_page_says_where_to_begin(bare: Client) -> None:

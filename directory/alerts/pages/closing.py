@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Response, get
 
-from directory.alerts.pages.common import AnyRequest, database_of, search_of, settings_of
+from directory.alerts.pages.common import search_of
 from directory.db import now
 from directory.entries.deadlines import SOON, Deadline, closing
 from directory.exports.atom import MEDIA_TYPE as ATOM
@@ -15,6 +15,7 @@ from directory.exports.calendar import deadlines_of, new_calendar, write_calenda
 from directory.exports.pages.common import file
 from directory.exports.results import MOST_ROWS
 from directory.exports.state import changed_at, state
+from directory.inbox.pages.common import AnyRequest, database_of, settings_of
 from directory.web.etags import not_modified, tag_for, tag_headers
 from directory.web.page import page, template_block
 from directory.web.pagination import Paging

@@ -7,7 +7,8 @@ from litestar.exceptions import NotAuthorizedException
 
 from directory.accounts.guards import may, to_sign_in
 from directory.alerts.following import figures
-from directory.alerts.pages.common import KEPT_BY_NOBODY, AnyRequest, database_of
+from directory.alerts.pages.common import KEPT_BY_NOBODY
+from directory.inbox.pages.common import AnyRequest, database_of
 from directory.web.page import page
 
 ACTION = "see followers"

@@ -24,15 +24,19 @@ from directory.alerts.models import Every, Following, Question, Reader
 from directory.alerts.pages.common import (
     KEPT_BY_NOBODY,
     NOT_LISTED,
-    AnyRequest,
     asked_in,
-    database_of,
     search_of,
-    settings_of,
 )
 from directory.alerts.questions import in_words, read_question
 from directory.errors import Conflict, Invalid, NotAllowed, TooMany
-from directory.inbox.pages.common import TRAP, ask_to_wait, sender_of
+from directory.inbox.pages.common import (
+    TRAP,
+    AnyRequest,
+    ask_to_wait,
+    database_of,
+    sender_of,
+    settings_of,
+)
 from directory.inbox.words import check_address
 from directory.languages import gettext, language
 from directory.web.csrf import form_page

@@ -11,13 +11,11 @@ from directory.alerts.links import read_manager
 from directory.alerts.pages.common import (
     KEPT_BY_NOBODY,
     NOT_LISTED,
-    AnyRequest,
     asked_in,
-    database_of,
-    settings_of,
     uuid_of,
 )
 from directory.errors import NotFound
+from directory.inbox.pages.common import AnyRequest, database_of, settings_of
 from directory.languages import gettext, marked
 from directory.web.csrf import form_page
 from directory.web.page import go_to, texts
