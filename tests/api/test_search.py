@@ -76,17 +76,15 @@ def test_what_no_source_states_can_be_asked_for(site: Client) -> None:
     assert site.get(f"/api/v1/trainings/{first}").json()["profile"]["cost"] is None
 
 
-@pytest.mark.usefixtures("french")
 def test_labels_of_filters_are_in_the_language_asked_for(site: Client) -> None:
     french = site.get("/api/v1/search?lang=fr&q=cyber").json()
     english = site.get("/api/v1/search?q=cyber").json()
     assert "Cybersécurité" in [v["label"] for v in french["facets"]["policy_area"]]
-    assert "Non précisé" in [v["label"] for v in french["facets"]["level"]]
+    assert "Non indiqué" in [v["label"] for v in french["facets"]["level"]]
     assert "Cybersecurity" in [v["label"] for v in english["facets"]["policy_area"]]
     assert french["items"] == english["items"]
 
 
-@pytest.mark.usefixtures("french")
 def test_what_is_wrong_is_told_in_english_whatever_the_labels_are_in(site: Client) -> None:
     answer = site.get("/api/v1/search?lang=fr&mode=telepathy").json()
     assert answer["errors"] == {"mode": "mode has no value telepathy."}

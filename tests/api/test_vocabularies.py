@@ -48,7 +48,6 @@ def test_a_vocabulary_that_is_not_there_is_a_problem(site: Client) -> None:
     assert "colours" in answer.json()["detail"]
 
 
-@pytest.mark.usefixtures("french")
 def test_labels_are_in_the_language_asked_for(site: Client) -> None:
     french = site.get("/api/v1/action-lines?lang=fr").json()["items"]
     line = next(item for item in french if item["code"] == "C4")
@@ -59,7 +58,6 @@ def test_labels_are_in_the_language_asked_for(site: Client) -> None:
     assert [i["label"] for i in english] == [i["labels"]["en"] for i in english]
 
 
-@pytest.mark.usefixtures("french")
 def test_an_answer_in_another_language_is_another_answer(site: Client) -> None:
     english = site.get("/api/v1/vocabularies/modes").headers["etag"]
     french = site.get("/api/v1/vocabularies/modes?lang=fr", headers={"if-none-match": english})

@@ -105,6 +105,11 @@ def reach_for(page: Page) -> None:
     """Come near the page as a hand does before it clicks, which brings htmx."""
     page.mouse.move(5, 5)
     page.mouse.move(60, 60)
+    await_htmx(page)
+
+
+def await_htmx(page: Page) -> None:
+    """Until the script is there, asked in a way that the policy of the page allows."""
     for _ in range(100):
         if page.evaluate("typeof htmx === 'object'"):
             return

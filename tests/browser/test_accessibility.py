@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import tests.validator as validator
 from directory.web.pages import TESTED
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, await_htmx
 from tests.browser.states import REFUSED, STATES, State, Walk, error_title, prepared
 from tests.browser.test_keyboard import FOCUS, enter, tab_to
 
@@ -141,7 +141,7 @@ def test_a_count_is_announced_once_a_result_and_not_at_each_key(walk: Walk) -> N
     page = context.new_page()
     page.goto(f"{walk.server.address}/search")
     page.locator("#q").focus()
-    page.wait_for_function("typeof htmx === 'object'")
+    await_htmx(page)
     page.evaluate("""() => {
       window.said = [];
       new MutationObserver(() => {
