@@ -42,8 +42,9 @@ def import_file(
     from directory.entries.written import Order
     from directory.imports.entries import Action, Plan, preview
     from directory.imports.merging import Side
+    from directory.imports.processes import batches_of
     from directory.imports.readers import open_file
-    from directory.imports.rows import read_rows
+    from directory.imports.rows import Reading
     from directory.imports.saving import apply
     from directory.imports.survey import survey
 
@@ -53,17 +54,19 @@ def import_file(
         click.echo(sentence, err=True)
     database = Database(make_engine(settings.database_url))
     order = Order(dates) if dates else None
-    rows = read_rows(opened, found, kind=kind, source=source, order=order)
+    reading = Reading.of(opened, found, kind=kind, source=source, order=order)
     plan = Plan(found, Side(prefer) if prefer else None)
-    batches = (
-        apply(database, rows, plan, file.name, by=None)
-        if applied
-        else preview(database, rows, plan)
-    )
     totals = dict.fromkeys(Action, 0)
     saved = 0
-    with _progress(found.total) as bar:
-        for planned in batches:
+    with (
+        _progress(found.total) as bar,
+        batches_of(opened, reading, plan, settings.database_url) as batches,
+    ):
+        for planned in (
+            apply(database, batches, plan, file.name, by=None)
+            if applied
+            else preview(database, batches, plan)
+        ):
             for one in planned:
                 totals[one.action] += 1
                 saved += bool(applied and one.draft)

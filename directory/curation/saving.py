@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
@@ -12,6 +13,7 @@ from directory.audit import Happened, record_all
 from directory.curation.rows import insert
 from directory.curation.service import Draft, note_draft, seal
 from directory.db import new_id, now, write_alone
+from directory.entries.kinds import Kind
 from directory.entries.models import Entry, Revision
 
 _KEPT_IN_STEP = ("title", "updated_at", "waiting", "waiting_since")
@@ -19,11 +21,25 @@ _KEPT_IN_STEP = ("title", "updated_at", "waiting", "waiting_since")
 
 @dataclass(frozen=True)
 class Saved:
-    """A checked draft, and where it goes: to an entry after its newest revision, or a new one."""
+    """What a checked draft says, as it is stored, and where it goes.
 
-    draft: Draft
+    That is an entry, after its newest revision, or a new one.
+    """
+
+    kind: Kind
+    slug: str
+    title: str
+    values: dict[str, Any]
+    claims: dict[str, Any]
     entry: Entry | None
     number: int
+
+    @classmethod
+    def of(cls, draft: Draft, entry: Entry | None, number: int) -> "Saved":
+        """Return what is stored of a draft."""
+        return cls(
+            draft.kind, draft.slug, draft.title, draft.values, draft.claims_json, entry, number
+        )
 
 
 def save_drafts(
@@ -39,10 +55,8 @@ def save_drafts(
     new, revisions, happened = [], [], []
     moment = now()
     for one in drafts:
-        entry = one.entry or Entry(
-            kind=one.draft.kind.name, slug=one.draft.slug, title=one.draft.title
-        )
-        note_draft(entry, one.draft)
+        entry = one.entry or Entry(kind=one.kind.name, slug=one.slug, title=one.title)
+        note_draft(entry, one.title)
         if one.entry is None:
             new.append(entry.model_dump())
         entries.append(entry)
@@ -50,8 +64,8 @@ def save_drafts(
             "id": new_id(),
             "entry_id": entry.id,
             "number": one.number,
-            "profile": one.draft.values,
-            "claims": one.draft.claims_json,
+            "profile": one.values,
+            "claims": one.claims,
             "comment": comment,
             "author_id": by.id if by else None,
             "created_at": moment,
@@ -62,7 +76,7 @@ def save_drafts(
                 "save",
                 entry.title,
                 entry.id,
-                seal(one.number, one.draft.values, one.draft.claims_json),
+                seal(one.number, one.values, one.claims),
             )
         )
     insert(session, Entry, new)

@@ -137,7 +137,7 @@ def check_codes(draft: Draft, vocabularies: Vocabularies, sources: set[str]) -> 
     wrong = {}
     for name, value in draft.values.items():
         declared = draft.kind.fields[name]
-        for vocabulary, codes in _codes(declared, value).items():
+        for vocabulary, codes in _codes(declared, value).items() if declared.coded else ():
             if unknown := ", ".join(vocabularies.unknown(vocabulary, codes)):
                 wrong[name] = gettext(
                     "Not in the list of %(list)s: %(values)s.", list=vocabulary, values=unknown
@@ -256,7 +256,7 @@ def save_draft(
         number = latest_revision(session, entry).number + 1
         if base is not None:
             check_base(session, entry, base)
-    note_draft(entry, draft)
+    note_draft(entry, draft.title)
     revision = Revision(
         entry_id=entry.id,
         number=number,
@@ -271,10 +271,10 @@ def save_draft(
     return entry, revision
 
 
-def note_draft(entry: Entry, draft: Draft) -> None:
+def note_draft(entry: Entry, title: str) -> None:
     """Keep in an entry that a change waits, and how it is called while nobody sees it."""
     if not entry.version:
-        entry.title = draft.title
+        entry.title = title
         entry.updated_at = now()
     if entry.waiting in (None, Waiting.REFUSED):
         entry.waiting, entry.waiting_since = Waiting.DRAFT, now()

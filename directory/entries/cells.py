@@ -119,9 +119,9 @@ def from_cell(declared: Declared, text: str, order: Order | None = None) -> Any:
     `order` says how the dates of the column are written. Raises ValueError with a sentence.
     """
     if not declared.many:
-        return _read_plain(declared.type, text.strip(), order)
+        return _read_base(declared.base, text.strip(), order)
     items = _split(text, ";\n\r", brackets=_has_named_parts(declared.type))
-    if base_type(declared.type) is str:
+    if declared.base is str:
         return [_unquoted(item) for item in items]
     return [_read_item(declared.type, item, order) for item in items]
 
@@ -135,7 +135,10 @@ def read_part(model: type[BaseModel], name: str, text: str, order: Order | None)
 
 
 def _read_plain(kind: Any, text: str, order: Order | None) -> Any:
-    base = base_type(kind)
+    return _read_base(base_type(kind), text, order)
+
+
+def _read_base(base: Any, text: str, order: Order | None) -> Any:
     if base is bool:
         return read_switch(text)
     if base is int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -217,6 +217,16 @@ class Declared:
     phrase: bool = False
     written_in: bool = False
     limits: tuple[Any, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def base(self) -> Any:
+        """Return the Python type of a plain value, without its limits."""
+        return base_type(self.type)
+
+    @cached_property
+    def coded(self) -> bool:
+        """Say whether values are codes of a vocabulary, or may hold some."""
+        return bool(self.vocabulary) or (is_model(self.type) and bool(_parts_with_codes(self.type)))
 
     @property
     def translatable(self) -> bool:

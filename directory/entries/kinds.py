@@ -1,5 +1,6 @@
 """The three kinds of entry, as data: what differs between them stands here and only here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +29,10 @@ class Kind:
     kind_field: str
     profile: type[Profile]
     table: type[PublishedEntry]
+
+    def __reduce__(self) -> tuple[Callable[[str], "Kind"], tuple[str]]:
+        """Travel to another process by name: there are as many kinds as are declared."""
+        return kind_named, (self.name,)
 
     @property
     def label(self) -> str:

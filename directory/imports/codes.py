@@ -29,6 +29,8 @@ class Codes:
 
     def resolve(self, declared: Declared, value: Any) -> Any:
         """Return a value with codes instead of labels; raises UnknownCode."""
+        if not declared.coded:
+            return value
         if declared.vocabulary:
             return self._resolved(declared.vocabulary, value)
         if is_model(declared.type) and isinstance(value, list):

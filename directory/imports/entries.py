@@ -5,8 +5,8 @@ is deleted by omission: an entry or a field that a file does not speak of stays 
 empty cell clears a field only where the row says which revision it was exported from.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 from typing import Any
@@ -15,7 +15,8 @@ from rapidfuzz.distance import Prefix
 from sqlmodel import Session, select
 
 from directory.curation.addresses import check_slug
-from directory.curation.service import Draft, check_codes, read_draft
+from directory.curation.saving import Saved
+from directory.curation.service import check_codes, read_draft
 from directory.db import Database
 from directory.entries.cells import to_cell
 from directory.entries.kinds import Kind
@@ -25,7 +26,8 @@ from directory.errors import DirectoryError, Invalid
 from directory.imports.codes import Codes, UnknownCode
 from directory.imports.existing import Existing, References, read_existing
 from directory.imports.merging import Difference, Side, merge
-from directory.imports.rows import Row
+from directory.imports.readers.opened import Opened, Raw
+from directory.imports.rows import Reading, Row
 from directory.imports.survey import Survey
 from directory.languages import gettext, marked
 from directory.sources.models import Source
@@ -49,7 +51,8 @@ class Action(StrEnum):
 class Planned:
     """One entry of a file, and what becomes of it. `notes` maps a field to a sentence.
 
-    `draft` is what would be saved after revision `base`; a conflict is not in it.
+    `draft` is what would be saved after revision `base`, the newest that was looked at, 0 for a
+    new entry; a conflict is not in it. `entry` is its kind and slug, where it could be read.
     """
 
     number: int
@@ -58,13 +61,30 @@ class Planned:
     action: Action
     notes: dict[str, str] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
-    draft: Draft | None = None
-    existing: Existing | None = None
+    draft: Saved | None = None
+    base: int = 0
+    entry: tuple[str, str] | None = None
 
-    @property
-    def base(self) -> int:
-        """Return the number of the newest revision that was looked at, 0 for a new entry."""
-        return self.existing.number if self.existing else 0
+
+@dataclass(frozen=True)
+class Judged:
+    """What becomes of some rows, as of one change of the catalogue."""
+
+    planned: list[Planned]
+    change: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows that are judged and saved together; somebody may have judged them before."""
+
+    raws: Sequence[Raw]
+    reading: Reading
+    judged: Judged | None = None
+
+    def rows(self) -> list[Row]:
+        """Read the rows, each time anew."""
+        return [self.reading.row(raw) for raw in self.raws]
 
 
 @dataclass
@@ -84,12 +104,11 @@ class Plan:
     _places: dict[tuple[str, str], str] = field(default_factory=dict)
     _references: References = field(default_factory=References)
 
-    def rows(self, session: Session, rows: Iterable[Row]) -> list[Planned]:
-        """Return what would become of some rows; those before them are remembered.
+    def rows(self, session: Session, rows: Sequence[Row]) -> list[Planned]:
+        """Return what would become of some rows, each for itself.
 
         The session reads the entries as they are now.
         """
-        rows = list(rows)
         words = Vocabularies.read(session)
         if self._codes is None or self._codes.vocabularies is not words:
             self._codes = Codes(words)
@@ -111,27 +130,41 @@ class Plan:
             except UnknownCode as error:
                 row.wrong[name] = str(error)
 
+    def once(self, planned: Iterable[Planned]) -> list[Planned]:
+        """Refuse entries that stood in the file before; called once for each row, in order."""
+        return [self._once(one) for one in planned]
+
+    def _once(self, one: Planned) -> Planned:
+        if one.entry is None:
+            return one
+        first = self._places.setdefault(one.entry, one.place)
+        if first == one.place:
+            return one
+        wrong = {"slug": f"This entry stands in {first} already: remove one of them."}
+        return replace(one, action=Action.ERROR, notes=wrong, differences=(), draft=None)
+
     def _one(self, row: Row, existing: Existing | None) -> Planned:
-        if row.kind and not row.wrong:
-            self._look_at_entry(row, existing)
+        error = Planned(
+            row.number, row.place, row.name, Action.ERROR, row.wrong,
+            base=existing.number if existing else 0,
+        )  # fmt: skip
         if row.wrong or row.kind is None:
-            return Planned(row.number, row.place, row.name, Action.ERROR, row.wrong)
-        try:
-            return self._compared(row, row.kind, existing)
-        except Invalid as error:
-            wrong = error.by_field or {"entry": str(error)}
-        except DirectoryError as error:
-            wrong = {"entry": str(error)}
-        return Planned(row.number, row.place, row.name, Action.ERROR, wrong, existing=existing)
+            return error
+        entry = row.kind.name, existing.entry.slug if existing else row.slug
+        self._look_at_entry(row, existing)
+        wrong = row.wrong
+        if not wrong:
+            try:
+                return replace(self._compared(row, row.kind, existing), entry=entry)
+            except Invalid as invalid:
+                wrong = invalid.by_field or {"entry": str(invalid)}
+            except DirectoryError as other:
+                wrong = {"entry": str(other)}
+        return replace(error, notes=wrong, entry=entry)
 
     def _look_at_entry(self, row: Row, existing: Existing | None) -> None:
-        """Refuse what stands in the file twice, and entries that are not there to be edited."""
-        assert row.kind
-        slug = existing.entry.slug if existing else row.slug
-        first = self._places.setdefault((row.kind.name, slug), row.place)
-        if first != row.place:
-            row.wrong["slug"] = f"This entry stands in {first} already: remove one of them."
-        elif existing is None:
+        """Refuse entries that are not there to be edited, and names that none can have."""
+        if existing is None:
             try:
                 check_slug(row.slug)
             except Invalid as error:
@@ -154,7 +187,8 @@ class Plan:
         if merged.open:
             action = Action.CONFLICT
         notes = {d.field: _sentence(kind, d, existing) for d in merged.differences}
-        draft = None
+        base = existing.number if existing else 0
+        saved = None
         if merged.changed:
             slug = existing.entry.slug if existing else row.slug
             draft = read_draft(kind, slug, merged.values, merged.claims)
@@ -163,28 +197,31 @@ class Plan:
             wrong |= self._references.missing(draft, merged.changed)
             if wrong:
                 raise Invalid(gettext("Some fields need another look."), wrong)
+            saved = Saved.of(draft, existing.entry if existing else None, base + 1)
         return Planned(
-            row.number, row.place, row.name, action, notes, tuple(merged.differences), draft,
-            existing,
-        )  # fmt: skip
+            row.number, row.place, row.name, action, notes, tuple(merged.differences), saved, base
+        )
 
 
-def preview(database: Database, rows: Iterable[Row], plan: Plan) -> Iterator[list[Planned]]:
+def preview(database: Database, batches: Iterable[Batch], plan: Plan) -> Iterator[list[Planned]]:
     """Yield what would become of the rows, batch by batch; nothing is saved.
 
     Each batch has a session of its own: nobody keeps one open for as long as a file takes.
     """
-    for some in in_batches(rows):
-        with database.reading() as session:
-            planned = plan.rows(session, some)
-        yield planned
+    for batch in batches:
+        if batch.judged:
+            planned = batch.judged.planned
+        else:
+            with database.reading() as session:
+                planned = plan.rows(session, batch.rows())
+        yield plan.once(planned)
 
 
-def in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield the rows a few hundred at a time."""
-    waiting = iter(rows)
+def in_batches(opened: Opened, reading: Reading) -> Iterator[Batch]:
+    """Yield the rows of a file a few hundred at a time."""
+    waiting = opened.rows()
     while some := list(islice(waiting, BATCH)):
-        yield some
+        yield Batch(some, reading)
 
 
 def _sentence(kind: Kind, found: Difference, existing: Existing | None) -> str:

@@ -1,5 +1,6 @@
 """What a file meets: the entries of its rows with their revisions, and those they refer to."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +40,7 @@ def read_existing(
     session: Session, rows: Sequence[Row], seen: Mapping[str, int]
 ) -> dict[_Key, Existing]:
     """Return the entries of some rows by kind and slug; an old slug leads to its entry, too."""
-    entries = _entries(session, rows)
+    entries = _entries(session, [(row.kind.name, row.slug) for row in rows if row.kind])
     ids = {entry.id for entry in entries.values()}
     newest = _newest(session, ids)
     bases: dict[tuple[Any, int], None] = {}
@@ -69,11 +70,25 @@ def _merged_words(session: Session, entry: Entry) -> str:
     return f", {other.slug}" if other else ""
 
 
-def _entries(session: Session, rows: Sequence[Row]) -> dict[_Key, Entry]:
+def newest_numbers(
+    session: Session, keys: Iterable[_Key]
+) -> dict[_Key, tuple[uuid.UUID, State, int]]:
+    """Return the entries of these kinds and slugs: id, state, number of the newest revision."""
+    entries = _entries(session, keys)
+    rows = session.execute(
+        sa.select(col(Revision.entry_id), sa.func.max(col(Revision.number)))
+        .where(col(Revision.entry_id).in_({entry.id for entry in entries.values()}))
+        .group_by(col(Revision.entry_id))
+    )
+    numbers = {key: number for key, number in rows}
+    return {key: (entry.id, entry.state, numbers[entry.id]) for key, entry in entries.items()}
+
+
+def _entries(session: Session, keys: Iterable[_Key]) -> dict[_Key, Entry]:
     wanted: dict[str, set[str]] = {}
-    for row in rows:
-        if row.kind and row.slug:
-            wanted.setdefault(row.kind.name, set()).add(row.slug)
+    for kind, slug in keys:
+        if slug:
+            wanted.setdefault(kind, set()).add(slug)
     found: dict[_Key, Entry] = {}
     for kind, slugs in wanted.items():
         here = session.exec(select(Entry).where(Entry.kind == kind, col(Entry.slug).in_(slugs)))

@@ -73,11 +73,8 @@ def merge(
     newest, base = existing.newest, existing.base
     merged = Merged(dict(newest.profile), dict(newest.claims))
     unsourced = {}
-    for name in _spoken_of(row, kind, claims):
+    for name in _perhaps_different(row, kind, claims, newest):
         held = newest.claims.get(name)
-        # Nearly all fields of a long table are as they are here.
-        if row.values.get(name) == newest.profile.get(name) and claims.get(name, held) is held:
-            continue
         value, cited, speaks = _in_file(row, kind.fields[name], claims, newest, base)
         if not speaks:
             continue
@@ -139,8 +136,15 @@ def _claim_of(source: str) -> dict[str, Any]:
     return _canonical({"source": source})
 
 
-def _spoken_of(row: Row, kind: Kind, claims: Mapping[str, Any]) -> list[str]:
-    return [name for name in kind.fields if name in row.values or name in claims]
+def _perhaps_different(row: Row, kind: Kind, claims: Mapping[str, Any], newest: Text) -> list[str]:
+    """Return the fields that need a closer look; nearly all of a long table are as they are here.
+
+    Where the file has claims and no value, the value they were written beside may be another.
+    """
+    profile, held, values = newest.profile, newest.claims, row.values
+    names = {name for name, value in values.items() if value != profile.get(name)}
+    names |= {name for name in claims if name not in values or claims[name] is not held.get(name)}
+    return [name for name in kind.fields if name in names] if names else []
 
 
 def _in_file(
@@ -220,6 +224,8 @@ def _read_claims(row: Row, kind: Kind, existing: Existing | None) -> dict[str, A
     found, wrong = {}, {}
     newest = existing.newest.claims if existing else {}
     base = existing.base.claims if existing and existing.base else {}
+    if row.claims and row.claims == newest:
+        return dict(newest)
     for name, given in (row.claims or {}).items():
         if name not in kind.fields:
             wrong[f"claims.{name}"] = gettext("There is no such field.")

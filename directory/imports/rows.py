@@ -1,6 +1,5 @@
 """One row of a table, or one item of a list, as what it says of an entry; still unchecked."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,29 +38,48 @@ class Row:
     wrong: dict[str, str] = field(default_factory=dict)
 
 
-def read_rows(
-    opened: Opened,
-    survey: Survey,
-    *,
-    kind: str | None = None,
-    source: str | None = None,
-    order: Order | None = None,
-) -> Iterator[Row]:
-    """Yield every row of a file. `kind` and `source` stand in where a row names none.
+@dataclass(frozen=True)
+class Reading:
+    """How the rows of one file are read.
 
-    `order` says how dates are written where no value of a column gives that away.
+    `word` is what one of them is called. `harmless` says that what could be a formula has a mark
+    in front. `kind` and `source` stand in where a row names none; `order` says how dates are
+    written where no value of a column gives that away.
     """
-    for raw in opened.rows():
-        where = f"{opened.word} {raw.number}"
-        row = Row(raw.number, f"{raw.sheet}, {where}" if raw.sheet else where, "", source=source)
+
+    survey: Survey
+    word: str = "row"
+    harmless: bool = False
+    kind: str | None = None
+    source: str | None = None
+    order: Order | None = None
+
+    @classmethod
+    def of(
+        cls,
+        opened: Opened,
+        survey: Survey,
+        *,
+        kind: str | None = None,
+        source: str | None = None,
+        order: Order | None = None,
+    ) -> "Reading":
+        """Return how the rows of a file are read, with what somebody said of it."""
+        return cls(survey, opened.word, opened.harmless, kind, source, order)
+
+    def row(self, raw: Raw) -> Row:
+        """Return what one row says."""
+        where = f"{self.word} {raw.number}"
+        place = f"{raw.sheet}, {where}" if raw.sheet else where
+        row = Row(raw.number, place, "", source=self.source)
         if raw.problem:
-            row.wrong[opened.word] = raw.problem
+            row.wrong[self.word] = raw.problem
         elif raw.item is not None:
-            _read_item(row, raw.item, kind)
+            _read_item(row, raw.item, self.kind)
         else:
-            _read_cells(row, raw, kind, opened.harmless, survey, order)
+            _read_cells(row, raw, self.kind, self.harmless, self.survey, self.order)
         row.name = f"{row.kind.name if row.kind else '?'}/{row.slug or '?'}"
-        yield row
+        return row
 
 
 def _find_kind(row: Row, named: Any) -> Kind | None:

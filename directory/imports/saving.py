@@ -9,17 +9,17 @@ from sqlmodel import Session
 
 from directory.accounts.models import User
 from directory.audit import record
-from directory.curation.saving import Saved, save_drafts
-from directory.db import Database, write_alone
-from directory.imports.entries import Plan, Planned, in_batches
-from directory.imports.rows import Row
+from directory.curation.saving import save_drafts
+from directory.db import Database, last_change, write_alone
+from directory.imports.entries import Batch, Judged, Plan, Planned
+from directory.imports.existing import newest_numbers
 
 Noted = Callable[[Session, list[Planned]], None]
 
 
 def apply(
     database: Database,
-    rows: Iterable[Row],
+    batches: Iterable[Batch],
     plan: Plan,
     file: str,
     *,
@@ -28,26 +28,35 @@ def apply(
 ) -> Iterator[list[Planned]]:
     """Save what is new or different in a file; yield what became of the rows, batch by batch.
 
-    Each batch is judged again and saved in one transaction, in which `note` may write as well.
+    Each batch is judged and saved in one transaction, in which `note` may write as well. What
+    was judged beforehand is judged again where the catalogue has changed since.
     """
-    for some in in_batches(rows):
+    for batch in batches:
         with database.writing() as session:
             write_alone(session)
-            planned = plan.rows(session, some)
+            if batch.judged and _still_so(session, batch.judged):
+                planned = batch.judged.planned
+            else:
+                planned = plan.rows(session, batch.rows())
+            planned = plan.once(planned)
             session.expunge_all()
-            saved = [p for p in planned if p.draft]
-            if saved:
-                save_drafts(
-                    session,
-                    [
-                        Saved(p.draft, p.existing.entry if p.existing else None, p.base + 1)
-                        for p in saved
-                        if p.draft
-                    ],
-                    by=by,
-                    comment=f"Imported from {file}.",
-                )
-                record(session, "import", file, by=by, drafts=len(saved))
+            drafts = [one.draft for one in planned if one.draft]
+            if drafts:
+                save_drafts(session, drafts, by=by, comment=f"Imported from {file}.")
+                record(session, "import", file, by=by, drafts=len(drafts))
             if note:
                 note(session, planned)
         yield planned
+
+
+def _still_so(session: Session, judged: Judged) -> bool:
+    """Say whether nobody has published, saved or added anything that these drafts rest on."""
+    if last_change(session) != judged.change:
+        return False
+    drafts = {one.entry: one.draft for one in judged.planned if one.draft and one.entry}
+    here = newest_numbers(session, drafts)
+    return here == {
+        key: (draft.entry.id, draft.entry.state, draft.number - 1)
+        for key, draft in drafts.items()
+        if draft.entry
+    }

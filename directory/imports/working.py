@@ -20,11 +20,11 @@ from directory.accounts.permissions import allow
 from directory.db import Database, new_id, now
 from directory.entries.written import Order
 from directory.errors import DirectoryError, NotAllowed, NotFound
-from directory.imports.entries import Plan, Planned, preview
+from directory.imports.entries import Plan, Planned, in_batches, preview
 from directory.imports.held import SEAL, HeldImport, HeldRow, Stage, write_rows
 from directory.imports.merging import Side
 from directory.imports.readers import open_file
-from directory.imports.rows import read_rows
+from directory.imports.rows import Reading
 from directory.imports.saving import apply
 from directory.imports.survey import survey
 from directory.languages import gettext, marked
@@ -139,12 +139,12 @@ def _read(database: Database, held: HeldImport, worker: uuid.UUID, file: Path) -
     opened = open_file(file, name=held.name, encoding=held.encoding)
     found = survey(opened, held.kind)
     order = Order(held.dates) if held.dates else None
-    rows = read_rows(opened, found, kind=held.kind, source=held.source, order=order)
+    reading = Reading.of(opened, found, kind=held.kind, source=held.source, order=order)
     with database.writing() as session:
         _note(session, held.id, worker, done=0, total=found.total, told=found.told)
         session.exec(sa.delete(HeldRow).where(col(HeldRow.import_id) == held.id))
     done = 0
-    for planned in preview(database, rows, Plan(found)):
+    for planned in preview(database, in_batches(opened, reading), Plan(found)):
         with database.writing() as session:
             write_rows(session, held.id, done, planned, saved=False)
             done += len(planned)
@@ -169,7 +169,7 @@ def _save(database: Database, held: HeldImport, worker: uuid.UUID, file: Path) -
     opened = open_file(file, name=held.name, encoding=held.encoding)
     found = survey(opened, held.kind)
     order = Order(held.dates) if held.dates else None
-    rows = read_rows(opened, found, kind=held.kind, source=held.source, order=order)
+    reading = Reading.of(opened, found, kind=held.kind, source=held.source, order=order)
     plan = Plan(found, Side(held.prefer) if held.prefer else None, chosen, seen)
     done = 0
 
@@ -183,6 +183,6 @@ def _save(database: Database, held: HeldImport, worker: uuid.UUID, file: Path) -
         done += len(planned)
         _note(session, held.id, worker, done=done)
 
-    for _ in apply(database, rows, plan, held.name, by=by, note=note):
+    for _ in apply(database, in_batches(opened, reading), plan, held.name, by=by, note=note):
         pass
     _finish(database, held.id, worker, Stage.DONE)

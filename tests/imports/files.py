@@ -2,17 +2,17 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from directory.db import Database
 from directory.entries.written import Order
-from directory.imports.entries import Plan, Planned, preview
+from directory.imports.entries import Plan, Planned, in_batches, preview
 from directory.imports.merging import Side
 from directory.imports.readers import open_file
 from directory.imports.readers.opened import Opened, Raw
-from directory.imports.rows import read_rows
+from directory.imports.rows import Reading, Row
 from directory.imports.saving import apply
 from directory.imports.survey import survey
 
@@ -31,6 +31,11 @@ def table(file: Path, header: Sequence[str], *rows: Sequence[str], **style: str)
     return file
 
 
+def rows_of(opened: Opened) -> Iterator[Row]:
+    """Yield what every row of a file says."""
+    return map(Reading.of(opened, survey(opened)).row, opened.rows())
+
+
 def bring_in(
     database: Database,
     file: Path | Opened,
@@ -45,11 +50,12 @@ def bring_in(
     """Look at a file as the command does, or save it; return what becomes of each row."""
     opened = open_file(file, encoding=encoding) if isinstance(file, Path) else file
     found = survey(opened, kind)
-    rows = read_rows(opened, found, kind=kind, source=source, order=order)
+    reading = Reading.of(opened, found, kind=kind, source=source, order=order)
+    batches = in_batches(opened, reading)
     plan = Plan(found, prefer)
     done = (
-        apply(database, rows, plan, opened.name, by=None)
+        apply(database, batches, plan, opened.name, by=None)
         if applied
-        else preview(database, rows, plan)
+        else preview(database, batches, plan)
     )
     return [one for batch in done for one in batch]

@@ -21,9 +21,7 @@ from directory.imports.entries import Action
 from directory.imports.readers import csv as csv_reader
 from directory.imports.readers import open_file
 from directory.imports.readers import xlsx as xlsx_reader
-from directory.imports.rows import read_rows
-from directory.imports.survey import survey
-from tests.imports.files import bring_in, table
+from tests.imports.files import bring_in, rows_of, table
 
 EXAMPLES = int(os.environ.get("DIRECTORY_TEST_EXAMPLES", "25"))
 ANY = settings(
@@ -38,7 +36,7 @@ def refused(file: Path, name: str = "") -> str:
     """Read a file as far as it goes, and return the sentence with which it is refused."""
     with pytest.raises(SourceFailed) as caught:
         opened = open_file(file, name=name)
-        for _ in read_rows(opened, survey(opened)):
+        for _ in rows_of(opened):
             pass
     text = str(caught.value)
     assert (name or file.name) in text and text.endswith((".", ")", ".)"))
@@ -231,8 +229,7 @@ def read_through(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     try:
         opened = open_file(file)
-        found = survey(opened)
-        for row in read_rows(opened, found):
+        for row in rows_of(opened):
             assert row.place
     except SourceFailed as error:
         assert str(error)

@@ -18,9 +18,9 @@ from directory.exports.file import FORMATS
 from directory.imports.existing import Existing, Text
 from directory.imports.merging import merge
 from directory.imports.readers import open_file
-from directory.imports.rows import Row, read_rows
-from directory.imports.survey import survey
+from directory.imports.rows import Row
 from directory.sources.models import ClaimRow
+from tests.imports.files import rows_of
 from tests.imports.generated import drafts
 
 ANY = settings(
@@ -61,7 +61,7 @@ def written(file: Path, kind: Kind, entry: Published) -> Row:
 
     FORMATS[file.suffix[1:]](file, list(KINDS.values()), entries)
     opened = open_file(file)
-    [row] = read_rows(opened, survey(opened))
+    [row] = rows_of(opened)
     return row
 
 

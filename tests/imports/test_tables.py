@@ -6,7 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from directory.curation.service import Draft, get_entry, latest_revision, save_draft
+from directory.curation.service import get_entry, latest_revision, read_draft, save_draft
 from directory.db import Database
 from directory.entries.kinds import KINDS, ORGANISATION, TRAINING
 from directory.entries.models import Entry, State
@@ -14,10 +14,10 @@ from directory.entries.written import Order
 from directory.exports.file import export_file
 from directory.exports.template import columns_of, write_template
 from directory.imports import entries
-from directory.imports.entries import Action, Plan, Planned
+from directory.imports.entries import Action, Plan, Planned, in_batches
 from directory.imports.merging import Side
 from directory.imports.readers import open_file
-from directory.imports.rows import read_rows
+from directory.imports.rows import Reading
 from directory.imports.saving import apply
 from directory.imports.survey import survey
 from tests.imports.files import bring_in, items, table
@@ -290,7 +290,7 @@ def test_a_draft_is_saved_like_one_from_the_form(database: Database) -> None:
     with database.writing() as session:
         by_file = get_entry(session, TRAINING, "one-more")
         first = latest_revision(session, by_file)
-        other = Draft(TRAINING, "two-more", planned.draft.profile, planned.draft.claims)
+        other = read_draft(TRAINING, "two-more", planned.draft.values, planned.draft.claims)
         by_form, second = save_draft(session, other, by=None)
         assert (first.profile, first.claims) == (second.profile, second.claims)
         free = {"id", "slug", "created_at", "updated_at", "waiting_since"}
@@ -305,7 +305,8 @@ def test_who_is_stopped_half_way_goes_on_where_they_were(
     file = table(tmp_path / "t.csv", HEADER, *(training(f"Course {n}") for n in range(5)))
     opened = open_file(file)
     found = survey(opened)
-    begun = apply(database, read_rows(opened, found), Plan(found), "t.csv", by=None)
+    batches = in_batches(opened, Reading.of(opened, found))
+    begun = apply(database, batches, Plan(found), "t.csv", by=None)
     assert [p.action for p in next(begun)] == [Action.CREATE] * 2
     del begun
     again = [str(p.action) for p in bring_in(database, file, applied=True)]
