@@ -61,7 +61,7 @@ def test_what_no_source_states_is_neither_a_yes_nor_a_no(site: Site) -> None:
     found = offers(html)
     assert found, "an offer whose language nobody states must stay"
     said = said_of(html, found[0][1])
-    assert "Languages must : Not stated." in said["Not known"]
+    assert "Languages: must Not stated." in said["Not known"]
     assert "Languages" not in said["Fits"] and "Languages" not in said["Does not fit"]
     assert "no source is clear on what must be so: Languages" in text(html)
 
