@@ -21,6 +21,7 @@ from directory.errors import DirectoryError
 from directory.imports.entries import BATCH, Batch, Judged, Plan, in_batches
 from directory.imports.readers.opened import Opened, Raw
 from directory.imports.rows import Reading
+from directory.languages import gettext
 
 LONG = 4_000
 """So many rows take longer to compare than processes take to start."""
@@ -99,8 +100,10 @@ class _Judges:
             judged: Judged = connection.recv()
         except (EOFError, OSError) as error:
             raise DirectoryError(
-                "A process that compared rows ended before its work was done. What is saved stays "
-                "saved: run the command again, and it goes on from there."
+                gettext(
+                    "A process that compared rows ended too early. What is saved stays saved: run "
+                    "the command again, and it goes on from there."
+                )
             ) from error
         finally:
             self._idle.put(connection)
