@@ -160,7 +160,13 @@ def _starting(
     ):
         return None
     gone = _share(current, blocks, at, strongly=True) <= _HARDLY
-    return part if gone and _share(part, blocks, at) >= _OFTEN else None
+    return part if gone and _is_spoken_of(part, blocks, at) else None
+
+
+def _is_spoken_of(part: Part, blocks: list[Block], at: int) -> bool:
+    """Say whether what follows is about a name; once alone, a profile would be one paragraph."""
+    again = any(part.named_in(b.text) for b in blocks[at + 1 : at + 2 * _LOOK_AHEAD])
+    return again and _share(part, blocks, at) >= _OFTEN
 
 
 def _short_of(blocks: list[Block], at: int, name: str) -> str | None:

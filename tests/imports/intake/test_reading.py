@@ -118,6 +118,23 @@ def test_two_profiles_in_one_text_are_told_apart(reader: Reader) -> None:
     )
 
 
+def test_a_course_that_opens_a_paragraph_opens_no_profile(reader: Reader) -> None:
+    text = (
+        "# Lumo Centre for Digital Skills\n\nAcronym: LCDS\nEstablished: 2011\n"
+        "Address: 5 Example Street, Geneva\nWebsite: https://lumo.example.org\n"
+        "Stakeholder group: Civil society\n\n## Activities\n\n"
+        "## Capacity development\n\n"
+        "The **Lumo Open Course** is a free six-week online course on data protection for civil "
+        "servants. The Centre runs the “Bridge Fellowship”.\n\n"
+        "## Cybersecurity\n\nLumo runs the Safe Clinics Programme."
+    )
+    _, found = read(reader, "a.md", text)
+    assert titles(found, "organisation") == {"Lumo Centre for Digital Skills"}
+    assert titles(found, "training") == {"Lumo Open Course", "Bridge Fellowship"}
+    course = found["Lumo Open Course"].profile()
+    assert (course["cost"], course["mode"], course["duration"]) == ("free", "online", "six weeks")
+
+
 def test_a_french_name_is_found_by_the_acronym_that_spells_it_out(reader: Reader) -> None:
     _, found = read(reader, "a.md", FRENCH)
     programme = found["Programme d’appui à la gouvernance des données publiques"].profile()
