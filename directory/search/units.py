@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import log
+from itertools import pairwise
+from math import ceil, log
 
 import tantivy
 from tantivy import Occur, Query
@@ -17,6 +18,7 @@ from directory.search.words import (
     PERHAPS_NAMES,
     SENTENCE,
     STOP_WORDS,
+    TONGUES,
     Phrase,
     Synonyms,
     TermKey,
@@ -40,6 +42,9 @@ COVERED = 4.0
 """How much a word counts by itself when not every entry found has all words."""
 
 BEGINNING, NAME_BEGINNING = 0.3, 4.0
+MOST_PAIRS = 0.6
+"""What share of the pairs of neighbours an entry must have, in a script without spaces."""
+
 SHORTEST_PREFIX = 3
 SHORTEST_KNOWN_PREFIX = 4
 
@@ -123,7 +128,7 @@ class Understanding:
         ]
         parts, corrected = [query for query, _ in understood], [spelt for _, spelt in understood]
         if is_unspaced(words[0]) and len(words) > 1:
-            here = _phrase(tuple(words))
+            here = _phrase(tuple(words)) if known else _characters(words)
         elif len(parts) == 1:
             here = parts[0]
         else:
@@ -153,7 +158,7 @@ class Understanding:
         name = " ".join(words)
         if named := sum(self._count(field, name) for field in ("exact_name", "exact_alias")):
             return self._telling(named)
-        having = min(self._count("stems", stem(word)) for word in words)
+        having = min(max(n for _, _, n in self._ways(word)) for word in words)
         for term in self._synonyms.terms(words):
             carried = [self._count(field, term_word(term)) for field in ("carries", "within")]
             having = max(having, *carried)
@@ -168,7 +173,25 @@ class Understanding:
 
     def _is_held(self, word: str) -> bool:
         """Say whether an entry has the word today."""
-        return bool(self._searcher.search(_exact(word), limit=1, count=False).hits)
+        return bool(self._searcher.search(self._exact(word), limit=1, count=False).hits)
+
+    def _ways(self, word: str) -> Iterator[tuple[str, str, int]]:
+        """Yield a field and the stem that a word has there, with how many entries have it."""
+        for field, of in (("stems", stem(word)), *((f, stem(word, f)) for f in TONGUES.values())):
+            yield field, of, self._count(field, of)
+
+    def _exact(self, word: str) -> Query:
+        """Find a word by its stem, worth more where it says more."""
+        places = [
+            Query.boost_query(Query.term_query(SCHEMA, field, stem(word), "freq"), weight)
+            for field, weight in WEIGHTS.items()
+        ]
+        places += [
+            Query.term_query(SCHEMA, field, of, "freq")
+            for field, of, count in self._ways(word)
+            if count and field not in WEIGHTS
+        ]
+        return Query.disjunction_max_query(places, ALSO)
 
     def _count(self, field: str, word: str) -> int:
         found: int = self._searcher.doc_freq(field, word)
@@ -218,34 +241,24 @@ class Understanding:
         """Return the query for one word, and how it was understood; it may be `known` already."""
         written = self._count("words", word) > 0
         shortest = SHORTEST_KNOWN_PREFIX if written else 1 if last else SHORTEST_PREFIX
-        ways = [_exact(word)]
+        ways = [self._exact(word)]
         if (other := otherwise(word)) and self._count("stems", stem(other)):
-            ways.append(_exact(other))
+            ways.append(self._exact(other))
         begun = len(word) >= shortest and self._searcher.terms_with_prefix("words", word, limit=2)
         if begun and any(found != word for found, _ in begun):
             named = BEGINNING if written else NAME_BEGINNING
             ways += [_begins("words", word, BEGINNING), _begins("name", word, named)]
         spelt = word
         understood = known or written or begun or len(ways) > 1 or self._synonyms.knows(word)
-        if not understood and not self._count("stems", stem(word)):
+        if not understood and not any(n for _, _, n in self._ways(word)):
             ways += [_phrase((stem(one), stem(other))) for one, other in self._halves(word)]
             nearest = corrections(
                 self._searcher, word, known=self._synonyms.knows, held=self._is_held
             )
             for corrected in nearest:
                 spelt = corrected if spelt == word else spelt
-                ways.append(_exact(corrected))
+                ways.append(self._exact(corrected))
         return (ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, ALSO)), spelt
-
-
-def _exact(word: str) -> Query:
-    """Find a word by its stem, worth more where it says more."""
-    of = stem(word)
-    places = [
-        Query.boost_query(Query.term_query(SCHEMA, field, of, "freq"), weight)
-        for field, weight in WEIGHTS.items()
-    ]
-    return Query.disjunction_max_query(places, ALSO)
 
 
 def _begins(field: str, word: str, weight: float) -> Query:
@@ -258,6 +271,20 @@ def _phrase(stems: Phrase, field: str = "stems") -> Query:
     if len(stems) == 1:
         return Query.term_query(SCHEMA, field, stems[0], "freq")
     return Query.phrase_query(SCHEMA, field, list(stems))
+
+
+def _characters(words: Sequence[str]) -> Query:
+    """Find words of a script without spaces: in a row, or most pairs of neighbours.
+
+    Nobody says where a word ends, and a pair that belongs to two words need not stand anywhere.
+    """
+    whole = _phrase(tuple(words))
+    pairs = [pair for pair in pairwise(words) if not STOP_WORDS.intersection(pair)]
+    if len(words) < 3 or not pairs:
+        return whole
+    least = ceil(MOST_PAIRS * len(pairs))
+    loose = Query.boolean_query([(Occur.Should, _phrase(pair)) for pair in pairs], least)
+    return Query.disjunction_max_query([Query.boost_query(whole, 2.0), loose], ALSO)
 
 
 def _said(phrase: Phrase, sure: float) -> Query:
