@@ -75,8 +75,9 @@ def read_cards(
     # Prepared statements on plain tables: this is the one read of every search.
     run = session.connection().execute
     leaders: dict[uuid.UUID, list[Linked]] = {}
-    for key, *link in run(_LINKS, wanted):
-        leaders.setdefault(key, []).append(Linked(*link))
+    for public, key, *link in run(_LINKS, wanted):
+        if public:
+            leaders.setdefault(key, []).append(Linked(*link))
     rows = [
         (kind, row) for kind in KINDS.values() for row in run(_rows_of(kind), wanted).mappings()
     ]
@@ -100,8 +101,11 @@ def _among(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
 
 
 _ENTRY, _LINK, _CLAIM = _table(Entry), _table(EntryLink), _table(ClaimRow)
+# That the target is public is read, not asked for: without statistics SQLite would begin with the
+# index of states and walk through everything published.
 _LINKS = (
     sa.select(
+        is_published(),
         _LINK.c.entry_id,
         _LINK.c.rel,
         _LINK.c.field,
@@ -110,7 +114,7 @@ _LINKS = (
         _ENTRY.c.title,
     )
     .join(_ENTRY, _LINK.c.target_id == _ENTRY.c.id)
-    .where(_among(_LINK.c.entry_id), _LINK.c.rel.in_(LEADING), is_published())
+    .where(_among(_LINK.c.entry_id), _LINK.c.rel.in_(LEADING))
     .order_by(_LINK.c.id)
 )
 _CONTRADICTED = sa.exists().where(

@@ -294,8 +294,10 @@ def _links(
     session: Session, ids: list[uuid.UUID] | None
 ) -> tuple[dict[uuid.UUID, list[_Link]], dict[uuid.UUID, list[str]]]:
     """Return what each entry points to, and every name of those targets."""
+    # Whether the target is public is read, not asked for: see `cards.py`.
     rows = session.execute(
         sa.select(
+            is_published(),
             col(EntryLink.entry_id),
             col(EntryLink.field),
             col(EntryLink.target_id),
@@ -303,11 +305,13 @@ def _links(
             col(Entry.title),
         )
         .join(Entry, col(EntryLink.target_id) == Entry.id)
-        .where(is_published(), _among(col(EntryLink.entry_id), ids))
+        .where(_among(col(EntryLink.entry_id), ids))
         .order_by(col(EntryLink.id))
     )
     links: dict[uuid.UUID, list[_Link]] = {}
-    for entry_id, name, target, slug, title in rows:
+    for public, entry_id, name, target, slug, title in rows:
+        if not public:
+            continue
         links.setdefault(entry_id, []).append(_Link(name, target, slug, title))
     targets = None if ids is None else list({link.target for ls in links.values() for link in ls})
     return links, _names(session, targets)
