@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from tantivy import Occur, Query
 
 from directory.search.index import NAMES, SCHEMA
+from directory.search.marks import Seeking
 from directory.search.units import Understanding, Unit
 from directory.search.words import STOP_WORDS, Synonyms, query_words, stem, whole
 
@@ -42,6 +43,9 @@ Ordered = tuple["array[int]", "array[float]"]
 """Entries, best first, and their scores."""
 
 
+_NOTHING_SOUGHT = Seeking(())
+
+
 @dataclass(frozen=True)
 class Match:
     """The entries a text finds: all as a set, the best in order; the rest in order when asked."""
@@ -51,6 +55,7 @@ class Match:
     whole: Callable[[], Ordered]
     corrected: str | None = None
     relaxed: bool = False
+    seeking: Seeking = _NOTHING_SOUGHT
 
     @cached_property
     def ordered(self) -> Ordered:
@@ -139,7 +144,9 @@ class Matcher:
             found = self._found(_any([_all(needed), *named]), bonuses)
         elif len(needed) > 1 or kinds:
             found = self._found(_any([_most(needed), *kinds, *named]), bonuses)
-        return replace(found, corrected=_corrected(words, units), relaxed=relaxed)
+        seeking = Seeking(tuple(unit.sought for unit in units))
+        spelt = _corrected(words, units)
+        return replace(found, corrected=spelt, relaxed=relaxed, seeking=seeking)
 
     def _found(self, wanted: Query, bonuses: list[tuple[Occur, Query]]) -> Match:
         """Bring the best hits in order. Few words are common: most need this one short search.

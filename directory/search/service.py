@@ -12,11 +12,13 @@ from directory.db import Database, now
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.errors import Invalid
 from directory.languages import gettext, language
-from directory.search.cards import Card, read_cards
+from directory.search.cards import Card, read_cards, read_elsewhere
 from directory.search.facets import newest
+from directory.search.marks import Seeking
 from directory.search.match import Match
 from directory.search.query import FACETS, PER_PAGE, SearchQuery
 from directory.search.snapshot import Keeper, Snapshot
+from directory.search.why import Why, say, seen
 
 FEW = PER_PAGE
 """With fewer results than this for all words, entries with most of the words fill the page."""
@@ -44,6 +46,7 @@ class Hit:
     open: bool
     deadline: date | None
     stale: bool
+    why: Why | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class SearchService:
         return Results(
             query=query,
             total=len(base),
-            hits=self._hits(snapshot, page, today),
+            hits=self._hits(snapshot, page, today, match.seeking if match else None),
             facets=facets,
             corrected=match.corrected if match else None,
             relaxed=relaxed,
@@ -245,7 +248,13 @@ class SearchService:
             found.append(FacetValue(value, snapshot.label(parameter, value), count, True))
         return sorted(found, key=lambda v: (-v.count, v.label))
 
-    def _hits(self, snapshot: Snapshot, page: list[tuple[int, float]], today: date) -> list[Hit]:
+    def _hits(
+        self,
+        snapshot: Snapshot,
+        page: list[tuple[int, float]],
+        today: date,
+        seeking: Seeking | None = None,
+    ) -> list[Hit]:
         """Read the cards that are not in memory, in one go, and put the page together."""
         facets, kept, reader = snapshot.facets, snapshot.cards, language().code
         ids = [facets.ids[number] for number, _ in page]
@@ -257,6 +266,7 @@ class SearchService:
                 kept.clear()
             kept.update({(reader, key): card for key, card in read.items()})
             cards |= read
+        whys = self._whys(snapshot, seeking, page, cards) if seeking else {}
         open_now, stale = facets.open_on(today), facets.stale_on(today)
         return [
             Hit(
@@ -265,7 +275,34 @@ class SearchService:
                 number in open_now,
                 facets.next_deadline(number, today),
                 number in stale,
+                whys.get(key),
             )
             for (number, score), key in zip(page, ids, strict=True)
             if key in cards
         ]
+
+    def _whys(
+        self,
+        snapshot: Snapshot,
+        seeking: Seeking,
+        page: list[tuple[int, float]],
+        cards: dict[uuid.UUID, Card],
+    ) -> dict[uuid.UUID, Why]:
+        """Return why each was found. Only where something is missing other languages are read."""
+        facets = snapshot.facets
+        found = {}
+        for number, _ in page:
+            if card := cards.get(facets.ids[number]):
+
+                def filed(parameter: str, code: str, number: int = number) -> str | None:
+                    having = facets.values.get(parameter, {}).get(code, ())
+                    return snapshot.label(parameter, code) if number in having else None
+
+                found[card.id] = seen(seeking, card, filed)
+        wanting = [cards[key] for key, why in found.items() if why.wants]
+        if any(card.elsewhere is None for card in wanting):
+            with self._db.reading() as session:
+                read_elsewhere(session, wanting)
+        for card in wanting:
+            say(seeking, found[card.id], card, card.elsewhere or ())
+        return found

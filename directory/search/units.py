@@ -9,11 +9,13 @@ import tantivy
 from tantivy import Occur, Query
 
 from directory.search.index import SCHEMA, term_word
+from directory.search.marks import Sought, spellings
 from directory.search.spelling import corrections, otherwise
 from directory.search.words import (
     KIND,
     KIND_VOCABULARIES,
     LONGEST_PHRASE,
+    MOST_PAIRS,
     OTHER,
     PERHAPS_NAMES,
     SENTENCE,
@@ -42,9 +44,6 @@ COVERED = 4.0
 """How much a word counts by itself when not every entry found has all words."""
 
 BEGINNING, NAME_BEGINNING = 0.3, 4.0
-MOST_PAIRS = 0.6
-"""What share of the pairs of neighbours an entry must have, in a script without spaces."""
-
 SHORTEST_PREFIX = 3
 SHORTEST_KNOWN_PREFIX = 4
 
@@ -54,7 +53,7 @@ class Unit:
     """A word, or words that belong together, with the query that finds them.
 
     `weight` is how much it tells; what is not `needed` only moves entries up, and so does what is
-    like it.
+    like it. `sought` is what to mark in a text.
     """
 
     query: Query
@@ -63,6 +62,7 @@ class Unit:
     weight: float
     needed: bool
     like: Sequence[Query]
+    sought: Sought
 
     @property
     def covered(self) -> Query:
@@ -139,7 +139,23 @@ class Understanding:
         else:
             ways = [here, *self._same(corrected, last=last)]
         query = Query.disjunction_max_query(ways, ALSO) if len(ways) > 1 else here
-        return Unit(query, words, corrected, self._weight(corrected), needed, like)
+        sought = self._sought(words, corrected, last=last, needed=needed)
+        return Unit(query, words, corrected, self._weight(corrected), needed, like, sought)
+
+    def _sought(
+        self, words: list[str], corrected: list[str], *, last: bool, needed: bool
+    ) -> Sought:
+        """Return what shows in a text that an entry was found by these words."""
+        understood = [
+            [spelt for spelt in (meant, said, otherwise(said)) if spelt]
+            for said, meant in zip(words, corrected, strict=True)
+        ]
+        phrases = [*self._synonyms.alternatives(corrected)]
+        phrases += [(stem("".join(words)),)] if len(words) > 1 else []
+        terms = self._synonyms.terms(corrected) or (self._begun(words) if last else ())
+        begins = words[-1] if last else ""
+        some = spellings(words, understood)
+        return Sought(some, begins, tuple(phrases), tuple(terms), needed)
 
     def _kinds(
         self, here: Query, parts: Sequence[Query], wanted: Sequence[TermKey]

@@ -71,12 +71,18 @@ so that a word of it is looked for as each of them would have it.
 LABEL, OTHER, PART = 1.0, 0.6, 0.3
 """How surely a label, another name, and the name of a part mean a term."""
 
-# Scripts that put no space between words are read character by character.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+MOST_PAIRS = 0.6
+"""What share of the pairs of neighbours an entry must have, in a script without spaces."""
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 )
-# Accents of Latin, Greek and Cyrillic letters, Arabic vowel signs and the Arabic stretch mark.
-_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
+"""Scripts that put no space between words are read character by character."""
+
+MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0640"
+"""Accents of Latin, Greek and Cyrillic letters, Arabic vowel signs and the Arabic stretch mark."""
+
+_UNSPACED, _MARKS = re.compile(f"[{UNSPACED}]"), re.compile(f"[{MARKS}]")
 # The Arabic article, alone or after a short word that is written together with it.
 _ARTICLE = re.compile(
     "\\b(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(?=[\u0621-\u064a]{3})"
