@@ -80,14 +80,17 @@ class Seeking:
         tongue = TONGUES.get(language)
         spans: list[Span] = []
         found: set[_Place] = set()
-        tokens = self._likely if text.isascii() else _TOKEN
-        for token in tokens.finditer(text, 0, LONGEST_READ):
+        plain = text.isascii()
+        # In small letters one pattern does; where letters have accents, every word is looked at.
+        tokens, read = (self._likely, text.lower()) if plain else (_TOKEN, text)
+        for token in tokens.finditer(read, 0, LONGEST_READ):
             at, end = token.span()
-            if spans and at < spans[-1][1]:
+            last = spans[-1][1] if spans else -1
+            if at < last and not is_unspaced(text[at]):
                 continue
-            end = self._at(text, at, end, tongue, found)
-            if end > at and spans and _JOINT.fullmatch(text, spans[-1][1], at):
-                spans[-1] = (spans[-1][0], end)
+            end = self._at(read, at, end, tongue, found)
+            if end > at and (at < last or (spans and _JOINT.fullmatch(text, last, at))):
+                spans[-1] = (spans[-1][0], max(last, end))
             elif end > at:
                 spans.append((at, end))
         return spans, found
@@ -105,21 +108,27 @@ class Seeking:
     def _at(self, text: str, at: int, end: int, tongue: str | None, found: set[_Place]) -> int:
         """Return where the mark ends that begins here; `at` when there is none."""
         token = text[at:end]
-        if is_unspaced(token):
-            for length in (2, 1):
-                if places := self._single.get(text[at : at + length]):
+        if end - at == 1 and is_unspaced(token):
+            for word in (text[at : at + 2], token):
+                if places := self._single.get(word):
                     found.update(places)
-                    return at + length
+                    return at + len(word)
             return at
         folded, *forms = _forms(token, tongue)
         for phrase, unit in self._phrases.get(forms[0], ()) if forms else ():
             if after := _rest(text, end, phrase):
                 found.update((unit, word) for word in range(len(self.units[unit].words)))
                 return after
-        places = {place for form in forms for place in self._single.get(form, ())}
-        places |= {place for start, place in self._begun if folded.startswith(start)}
-        found |= places
-        return end if places else at
+        marked = at
+        for form in forms:
+            if places := self._single.get(form):
+                found.update(places)
+                marked = end
+        for start, place in self._begun:
+            if folded.startswith(start):
+                found.add(place)
+                marked = end
+        return marked
 
     @cached_property
     def _single(self) -> dict[str, set[_Place]]:
@@ -159,7 +168,7 @@ class Seeking:
         starts = {form[:-1] if len(form) > 3 else form for form in forms}
         starts |= {start for start, _ in self._begun}
         some = "|".join(sorted(re.escape(start) for start in starts if start.isascii()))
-        return re.compile(rf"(?<![A-Za-z0-9])(?:{some or '(?!)'})[A-Za-z0-9]*", re.IGNORECASE)
+        return re.compile(rf"(?<![a-z0-9])(?:{some or '(?!)'})[a-z0-9]*")
 
 
 def _in(tongue: str, word: str) -> str:

@@ -8,6 +8,7 @@ from math import ceil, log
 import tantivy
 from tantivy import Occur, Query
 
+from directory.search.budget import Budget, Cut
 from directory.search.index import SCHEMA, term_word
 from directory.search.marks import Sought, spellings
 from directory.search.spelling import corrections, otherwise
@@ -44,6 +45,9 @@ COVERED = 4.0
 """How much a word counts by itself when not every entry found has all words."""
 
 BEGINNING, NAME_BEGINNING = 0.3, 4.0
+SPELLING = 0.3
+"""What share of the time of a question may be spent before a word is looked at for mistakes."""
+
 SHORTEST_PREFIX = 3
 SHORTEST_KNOWN_PREFIX = 4
 
@@ -78,7 +82,7 @@ class Understanding:
         self._searcher = searcher
         self._synonyms = synonyms
 
-    def units(self, words: list[str]) -> Iterator[Unit]:
+    def units(self, words: list[str], budget: Budget) -> Iterator[Unit]:
         """Cut a text into words and known phrases; leave out what only joins them."""
         meaningful = [w for w in words if w not in STOP_WORDS] or words
         perhaps = PERHAPS_NAMES if len(meaningful) >= SENTENCE else frozenset[str]()
@@ -99,7 +103,7 @@ class Understanding:
             wanted = self._synonyms.kinds(some) if kinds else []
             letter = len(some[0]) == 1 == len(some) < len(meaningful) and some[0].isascii()
             needed = not (wanted or letter or some[0] in perhaps)
-            yield self._unit(some, last=at >= len(words), wanted=wanted, needed=needed)
+            yield self._unit(some, budget, last=at >= len(words), wanted=wanted, needed=needed)
 
     def _ending(self, words: list[str], start: int) -> int:
         """Return how many words are left when they begin a label: electronic comm."""
@@ -120,11 +124,20 @@ class Understanding:
         two = "".join(words[start : start + 2])
         return 2 if two != words[start] and self._count("stems", stem(two)) else 0
 
-    def _unit(self, words: list[str], *, last: bool, wanted: list[TermKey], needed: bool) -> Unit:
+    def _unit(
+        self,
+        words: list[str],
+        budget: Budget,
+        *,
+        last: bool,
+        wanted: list[TermKey],
+        needed: bool,
+    ) -> Unit:
         known = len(words) > 1 and bool(self._synonyms.terms(words))
         ends = [last and position == len(words) for position in range(1, len(words) + 1)]
         understood = [
-            self._word(word, last=end, known=known) for word, end in zip(words, ends, strict=True)
+            self._word(word, budget, last=end, known=known)
+            for word, end in zip(words, ends, strict=True)
         ]
         parts, corrected = [query for query, _ in understood], [spelt for _, spelt in understood]
         if is_unspaced(words[0]) and len(words) > 1:
@@ -253,7 +266,13 @@ class Understanding:
             if self._count("words", word[:at]) and self._count("words", word[at:]):
                 yield word[:at], word[at:]
 
-    def _word(self, word: str, *, last: bool, known: bool) -> tuple[Query, str]:
+    def _corrections(self, word: str, budget: Budget) -> Iterator[str]:
+        """Yield what may be meant by a word nobody wrote, while there is time."""
+        if budget.allows(Cut.SPELLING, SPELLING):
+            known, held = self._synonyms.knows, self._is_held
+            yield from corrections(self._searcher, word, known=known, held=held)
+
+    def _word(self, word: str, budget: Budget, *, last: bool, known: bool) -> tuple[Query, str]:
         """Return the query for one word, and how it was understood; it may be `known` already."""
         written = self._count("words", word) > 0
         shortest = SHORTEST_KNOWN_PREFIX if written else 1 if last else SHORTEST_PREFIX
@@ -268,10 +287,7 @@ class Understanding:
         understood = known or written or begun or len(ways) > 1 or self._synonyms.knows(word)
         if not understood and not any(n for _, _, n in self._ways(word)):
             ways += [_phrase((stem(one), stem(other))) for one, other in self._halves(word)]
-            nearest = corrections(
-                self._searcher, word, known=self._synonyms.knows, held=self._is_held
-            )
-            for corrected in nearest:
+            for corrected in self._corrections(word, budget):
                 spelt = corrected if spelt == word else spelt
                 ways.append(self._exact(corrected))
         return (ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, ALSO)), spelt

@@ -58,6 +58,9 @@ def seen(seeking: Seeking, card: Card, filed: Filed) -> Why:
         spans, found = seeking.read(card.summary.text, card.summary.language)
         why.summary = parts(card.summary.text, spans) if spans else None
         why._found |= found
+    why.missing = seeking.missing(why._found)
+    if not why.missing:
+        return why
     for link in card.leaders:
         why._found |= seeking.read(link.title)[1]
     why.missing = seeking.missing(why._found)

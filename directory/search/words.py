@@ -134,12 +134,16 @@ def words_of(text: str) -> list[str]:
     return found
 
 
-def query_words(text: str) -> list[str]:
-    """Return at most twelve words of a question; an overlong word is cut, not dropped."""
+def query_words(text: str) -> tuple[list[str], bool]:
+    """Return at most twelve words of a question, and whether it has more.
+
+    An overlong word is cut, not dropped.
+    """
     shortened = re.sub(rf"(\w{{{LONGEST_WORD}}})\w+", r"\1", fold(text))
     found: list[str] = analyser().analyze(shortened)
     lengths = accumulate(A_CHARACTER if is_unspaced(word) else 1 for word in found)
-    return [w for w, length in zip(found, lengths, strict=True) if length <= MOST_WORDS]
+    some = [w for w, length in zip(found, lengths, strict=True) if length <= MOST_WORDS]
+    return some, len(some) < len(found)
 
 
 @lru_cache(maxsize=50_000)

@@ -95,7 +95,9 @@ def test_a_name_is_found_by_other_forms_of_its_words(polyglot: Reader, text: str
     assert polyglot.finds(text)[0] == "red"
 
 
-@pytest.mark.parametrize("text", ["患者医院", "卫星", "больница", "مطار", "hospitalier", "aeropuerto"])
+@pytest.mark.parametrize(
+    "text", ["患者医院", "卫星", "больница", "مطار", "hospitalier", "aeropuerto"]
+)
 def test_words_that_nobody_wrote_find_nothing(polyglot: Reader, text: str) -> None:
     assert polyglot.finds(text) == []
 
