@@ -27,6 +27,9 @@ FEW = PER_PAGE
 WIDENING, COUNTING = 0.5, 0.9
 """What share of the time of a question may be spent before most words do, and before counting."""
 
+DROPPING = 0.25
+"""What share of that time may be spent to find which filters to drop."""
+
 VALUES_SHOWN = 12
 MOST_DROPS = 8
 MOST_CARDS_KEPT = 20_000
@@ -209,7 +212,7 @@ class SearchService:
         for many in (1, 2):
             found = []
             for gone in combinations(query.filters, many):
-                if not budget.allows(Cut.COUNTS):
+                if not budget.allows(Cut.COUNTS, DROPPING):
                     break
                 _, base, _ = self._matching(snapshot, query.without(*gone), today, budget)
                 if base:

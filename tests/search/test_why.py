@@ -20,7 +20,7 @@ HOSTILE = 'Attack <script>alert(1)</script> on "hospitals" & <ul class="facts"> 
 
 def drawn(said: list[Part] | None) -> str | None:
     """Return a text with its marks in brackets."""
-    return said and "".join(f"[{text}]" if marked else text for text, marked in said)
+    return "".join(f"[{text}]" if marked else text for text, marked in said) if said else None
 
 
 def reasons(hit: Hit) -> list[tuple[str, str | None]]:
