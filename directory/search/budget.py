@@ -23,6 +23,7 @@ class Cut(StrEnum):
     RELAXED = "relaxed"
     ORDER = "order"
     COUNTS = "counts"
+    DROPS = "drops"
     REASONS = "reasons"
 
     @property
@@ -37,6 +38,7 @@ _SAID = {
     Cut.RELAXED: marked("Entries with only some of the words were not looked for."),
     Cut.ORDER: marked("Only the first entries are in the order of how well they match."),
     Cut.COUNTS: marked("Not every filter was counted."),
+    Cut.DROPS: marked("Not every filter was tried for what there would be without it."),
     Cut.REASONS: marked("Why an entry was found is not shown here."),
 }
 

@@ -129,7 +129,7 @@ def _answer(request: Request[Any, Any, Any]) -> Response[Any]:
         facets=panel(results, VALUES_SHOWN, more),
         titles=FACETS,
         chosen=service.chosen(query),
-        drops=service.suggest_drop(query) if not results.total and query.filters else [],
+        drops=results.drops,
         sorts=SORTS,
         paging=Paging(results.total, query.page, query.per_page),
     )

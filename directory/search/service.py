@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -24,11 +24,11 @@ from directory.search.why import Why, say, seen
 FEW = PER_PAGE
 """With fewer results than this for all words, entries with most of the words fill the page."""
 
-WIDENING, COUNTING = 0.5, 0.9
+WIDENING, COUNTING = 0.3, 0.9
 """What share of the time of a question may be spent before most words do, and before counting."""
 
-DROPPING = 0.25
-"""What share of that time may be spent to find which filters to drop."""
+DROPPING = 0.6
+"""What share of it may be spent before another filter is tried for what is left without it."""
 
 VALUES_SHOWN = 12
 MOST_DROPS = 8
@@ -77,6 +77,7 @@ class Results:
     corrected: str | None = None
     relaxed: bool = False
     cut: tuple[Cut, ...] = ()
+    drops: list[Drop] = field(default_factory=list)
 
     @property
     def pages(self) -> int:
@@ -157,7 +158,8 @@ class SearchService:
             else []
             for parameter in FACETS
         }
-        # Read before it is said what was cut: reasons are the last that may be.
+        drops = [] if base or not query.filters else self._drops(snapshot, query, today, budget)
+        # Asked before it is said what was cut: reasons are the last that may be.
         asked = (query.q, match) if match and budget.allows(Cut.REASONS) else None
         return Results(
             query=query,
@@ -167,6 +169,7 @@ class SearchService:
             corrected=match.corrected if match else None,
             relaxed=relaxed,
             cut=tuple(budget.cut),
+            drops=drops,
         )
 
     def ids(self, query: SearchQuery) -> list[uuid.UUID]:
@@ -202,23 +205,26 @@ class SearchService:
         if wrong:
             raise Invalid(gettext("Some parameters need another look."), wrong)
 
-    def suggest_drop(self, query: SearchQuery) -> list[Drop]:
+    def _drops(
+        self, snapshot: Snapshot, query: SearchQuery, today: date, budget: Budget
+    ) -> list[Drop]:
         """Return which filters to drop where nothing fits, with what that would leave.
 
         One filter where that is enough, else two, else all of them; nothing where the words
         themselves find nothing.
         """
-        snapshot, today, budget = self.refresh(), self._today(), self._budget()
         for many in (1, 2):
             found = []
             for gone in combinations(query.filters, many):
-                if not budget.allows(Cut.COUNTS, DROPPING):
+                if not budget.allows(Cut.DROPS, DROPPING):
                     break
                 _, base, _ = self._matching(snapshot, query.without(*gone), today, budget)
                 if base:
                     found.append(Drop(gone, len(base)))
             if found:
                 return sorted(found, key=lambda drop: -drop.total)[:MOST_DROPS]
+        if not budget.allows(Cut.DROPS):
+            return []
         _, base, _ = self._matching(snapshot, query.without(), today, budget)
         return [Drop(tuple(query.filters), len(base))] if base else []
 

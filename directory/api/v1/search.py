@@ -38,7 +38,7 @@ from directory.search.query import (
     SearchQuery,
     clean,
 )
-from directory.search.service import Drop, Hit, Results, SearchService
+from directory.search.service import Hit, Results, SearchService
 from directory.search.why import SUMMARY, TITLE
 from directory.web.etags import not_modified, tag_for
 
@@ -197,7 +197,7 @@ def _matches(hit: Hit) -> Iterator[Matched]:
             yield Matched(name=name, language=language, pieces=pieces)
 
 
-def found_page(results: Results, drops: Sequence[Drop] = ()) -> FoundPage:
+def found_page(results: Results) -> FoundPage:
     """Return a page of results as programs get it."""
     query = results.query
     return FoundPage(
@@ -224,15 +224,8 @@ def found_page(results: Results, drops: Sequence[Drop] = ()) -> FoundPage:
         corrected=results.corrected,
         relaxed=results.relaxed,
         cut=list(results.cut),
-        drops=[FewerFilters(parameters=list(d.parameters), total=d.total) for d in drops],
+        drops=[FewerFilters(parameters=list(d.parameters), total=d.total) for d in results.drops],
     )
-
-
-def answered(service: SearchService, query: SearchQuery, *, values: int) -> FoundPage:
-    """Search, and say what to leave out where nothing fits."""
-    results = service.search(query, values=values)
-    empty = query.filters and not results.total
-    return found_page(results, service.suggest_drop(query) if empty else ())
 
 
 def read_query(service: SearchService, params: Sequence[tuple[str, str]]) -> SearchQuery:
@@ -285,4 +278,4 @@ def search(request: Request[Any, Any, Any]) -> Response[Any]:
         tag = tag_for(request, state(session), now().date().isoformat())
     if same := not_modified(request, tag):
         return same
-    return answer(answered(service, query, values=VALUES), tag)
+    return answer(found_page(service.search(query, values=VALUES)), tag)
