@@ -24,6 +24,7 @@ from directory.languages import marked
 from directory.search.cards import Card, Chip, Fact
 from directory.search.query import FACETS, SearchQuery
 from directory.search.service import FacetValue, Hit, Results
+from directory.search.why import Reason, Why
 from directory.sources.claims import Status
 from directory.sources.models import Source
 
@@ -131,12 +132,26 @@ def hits() -> Iterator[tuple[str, Hit]]:
         marked("Not confirmed, two answers"),
         Hit(_card(SHORT, clash=True), 1.0, False, None, True),
     )
+    yield marked("Why it was found"), Hit(_card(SHORT), 1.0, False, None, False, WHY)
     yield marked("Only named in a source"), Hit(_card(SHORT, bare=True), 1.0, False, None, False)
     yield marked("Long text"), Hit(_card(f"{LONG} {UNBROKEN}"), 1.0, False, None, False)
     yield marked("From right to left"), Hit(_card(ARABIC), 1.0, True, None, False)
 
 
 SUMMARY = Said("Eight weeks online, with a tutor, for officials and associations.", "en")
+
+
+WHY = Why(
+    summary=[
+        ("Eight weeks online, with a ", False),
+        ("tutor", True),
+        (", for officials and associations.", False),
+    ],
+    reasons=[
+        Reason("action_line", "WSIS action lines", [("Capacity building", True)]),
+        Reason("description", "Description", [("… who ", False), ("learn", True)], "en"),
+    ],
+)
 
 
 def _card(title: str, *, clash: bool = False, bare: bool = False) -> Card:

@@ -101,13 +101,24 @@ def in_reach(
 
     `originals` are the text and the language of each, None for one that is not stated.
     """
-    reader = language().code
     said = {k: Said(text, own or SOURCE) for k, (text, own) in originals.items() if text}
-    wanted = [key for key, one in said.items() if one.language != reader]
-    for key, rows in (rows_of(session, wanted, reader) if wanted else {}).items():
-        if text := rows[0].texts.get(field):
-            said[key] = Said(text, reader)
+    for key, texts in read_in(session, {k: one.language for k, one in said.items()}).items():
+        if text := texts.get(field):
+            said[key] = Said(text, language().code)
     return said
+
+
+def read_in(
+    session: Session, written: Mapping[uuid.UUID, str | None]
+) -> dict[uuid.UUID, dict[str, str]]:
+    """Return the texts of entries in the language that is read, where they have another one.
+
+    `written` is the language of each, None for one that is not stated.
+    """
+    reader = language().code
+    wanted = [key for key, own in written.items() if (own or SOURCE) != reader]
+    found = rows_of(session, wanted, reader) if wanted else {}
+    return {key: rows[0].texts for key, rows in found.items()}
 
 
 def ids_outdated() -> sa.Select[Any]:

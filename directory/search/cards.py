@@ -1,7 +1,7 @@
 """What the list of results shows of an entry, read once and kept until the entry changes."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -14,13 +14,17 @@ from directory.entries.fields import Declared
 from directory.entries.kinds import KINDS, Kind
 from directory.entries.models import Entry, EntryLink
 from directory.entries.queries import Linked, is_published
-from directory.entries.translations import Said, in_reach
+from directory.entries.translations import Said, read_in, rows_of
 from directory.entries.vocabularies import Vocabularies
+from directory.languages import SOURCE, language
 from directory.sources.claims import Status
 from directory.sources.models import ClaimRow
 
 LEADING = ("provider", "lead", "co-lead", "operator", "host", "secretariat")
 """Whose name stands on a card: the first of these roles that anybody has."""
+
+
+SUMMARY = "summary"
 
 
 class Fact(NamedTuple):
@@ -39,9 +43,13 @@ class Chip(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Card:
-    """One entry in a list. `rendered` keeps what a template made of it."""
+    """One entry in a list. `rendered` keeps what a template made of it.
+
+    `texts` are what else is searched, by field, in the language that is read first; `elsewhere`
+    those in other languages, once somebody needed them.
+    """
 
     id: uuid.UUID
     kind: Kind
@@ -54,6 +62,9 @@ class Card:
     facts: list[Fact]
     chips: list[Chip]
     contradicted: bool
+    language: str = SOURCE
+    texts: list[tuple[str, Said]] = field(default_factory=list, repr=False)
+    elsewhere: list[tuple[str, Said]] | None = field(default=None, repr=False)
     rendered: dict[Any, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -75,19 +86,33 @@ def read_cards(
     # Prepared statements on plain tables: this is the one read of every search.
     run = session.connection().execute
     leaders: dict[uuid.UUID, list[Linked]] = {}
-    for key, *link in run(_LINKS, wanted):
-        leaders.setdefault(key, []).append(Linked(*link))
+    for public, key, *link in run(_LINKS, wanted):
+        if public:
+            leaders.setdefault(key, []).append(Linked(*link))
     rows = [
         (kind, row) for kind in KINDS.values() for row in run(_rows_of(kind), wanted).mappings()
     ]
-    written = {r["entry_id"]: (r["summary"], r[kind.language_field]) for kind, r in rows}
-    said = in_reach(session, written, "summary")
+    read = read_in(session, {r["entry_id"]: r[kind.language_field] for kind, r in rows})
     return {
         (key := row["entry_id"]): _card(
-            kind, row, said.get(key), leaders.get(key, []), vocabularies
+            kind, row, read.get(key, {}), leaders.get(key, []), vocabularies
         )
         for kind, row in rows
     }
+
+
+def read_elsewhere(session: Session, cards: Iterable[Card]) -> None:
+    """Read what is searched of these entries in languages that are neither read nor their own."""
+    wanted = {card.id: card for card in cards if card.elsewhere is None}
+    rows = rows_of(session, wanted) if wanted else {}
+    for key, card in wanted.items():
+        card.elsewhere = [
+            (name, Said(row.texts[name], row.language))
+            for row in rows.get(key, ())
+            if row.language not in (card.language, language().code)
+            for name in (SUMMARY, *dict.fromkeys(name for name, _ in card.texts))
+            if name in row.texts
+        ]
 
 
 def _table(model: type[SQLModel]) -> sa.Table:
@@ -100,8 +125,11 @@ def _among(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
 
 
 _ENTRY, _LINK, _CLAIM = _table(Entry), _table(EntryLink), _table(ClaimRow)
+# That the target is public is read, not asked for: without statistics SQLite would begin with the
+# index of states and walk through everything published.
 _LINKS = (
     sa.select(
+        is_published(),
         _LINK.c.entry_id,
         _LINK.c.rel,
         _LINK.c.field,
@@ -110,7 +138,7 @@ _LINKS = (
         _ENTRY.c.title,
     )
     .join(_ENTRY, _LINK.c.target_id == _ENTRY.c.id)
-    .where(_among(_LINK.c.entry_id), _LINK.c.rel.in_(LEADING), is_published())
+    .where(_among(_LINK.c.entry_id), _LINK.c.rel.in_(LEADING))
     .order_by(_LINK.c.id)
 )
 _CONTRADICTED = sa.exists().where(
@@ -122,8 +150,9 @@ _CONTRADICTED = sa.exists().where(
 def _rows_of(kind: Kind) -> sa.Select[Any]:
     """Return the statement for what the cards of a kind show."""
     table = _table(kind.table)
-    about = (kind.kind_field, kind.language_field, "summary")
-    shown = {*about, *(d.name for d in (*_deciding(kind), *_topics(kind)))}
+    about = (kind.kind_field, kind.language_field, SUMMARY)
+    fields = (*_deciding(kind), *_topics(kind), *_searched(kind))
+    shown = {*about, *(d.name for d in fields)}
     return (
         sa.select(
             _ENTRY.c.id.label("entry_id"),
@@ -141,12 +170,14 @@ def _rows_of(kind: Kind) -> sa.Select[Any]:
 def _card(
     kind: Kind,
     row: RowMapping,
-    summary: Said | None,
+    read: dict[str, str],
     links: list[Linked],
     vocabularies: Vocabularies,
 ) -> Card:
     code = row[kind.kind_field]
     declared = kind.public_fields[kind.kind_field]
+    own = row[kind.language_field] or SOURCE
+    summary = [said for _, said in _said(row, read, own, [kind.public_fields[SUMMARY]])]
     return Card(
         id=row["entry_id"],
         kind=kind,
@@ -154,7 +185,7 @@ def _card(
         title=row["entry_title"],
         version=row["version"],
         kind_label=vocabularies.label(str(declared.vocabulary), code) if code else kind.label,
-        summary=summary,
+        summary=summary[0] if summary else None,
         leaders=_leaders(links),
         facts=[_fact(d, row[d.name], vocabularies) for d in _deciding(kind)],
         chips=[
@@ -163,7 +194,22 @@ def _card(
             for code in row[d.name] or []
         ],
         contradicted=row["contradicted"],
+        language=own,
+        texts=list(_said(row, read, own, _searched(kind))),
     )
+
+
+def _said(
+    row: RowMapping, read: dict[str, str], own: str, fields: Iterable[Declared]
+) -> Iterator[tuple[str, Said]]:
+    """Yield the texts of stated fields, in the language that is read before their own."""
+    for declared in fields:
+        if (value := row[declared.name]) is None:
+            continue
+        if text := read.get(declared.name):
+            yield declared.name, Said(text, language().code)
+        for text in value if declared.many else [value]:
+            yield declared.name, Said(text, own)
 
 
 def _leaders(links: list[Linked]) -> list[Linked]:
@@ -192,6 +238,17 @@ def _fact(declared: Declared, value: Any, vocabularies: Vocabularies) -> Fact:
     if declared.vocabulary:
         values = [vocabularies.label(declared.vocabulary, code) for code in values]
     return Fact(declared.name, declared.title, ", ".join(str(v) for v in values))
+
+
+@cache
+def _searched(kind: Kind) -> list[Declared]:
+    """Return the fields whose words are searched and that a card does not show, names first."""
+    fields = [
+        d
+        for d in kind.public_fields.values()
+        if d.searchable and d.name not in (kind.title_field, SUMMARY)
+    ]
+    return sorted(fields, key=lambda d: d.searchable == "text")
 
 
 @cache

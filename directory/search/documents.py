@@ -16,7 +16,7 @@ from directory.entries.queries import is_published
 from directory.entries.translations import EntryTranslation
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.search.query import FACETS
-from directory.search.words import TermKey
+from directory.search.words import TONGUES, TermKey
 
 GROUPS = ("name", "alias", "terms", "summary", "text")
 ALWAYS = date.max
@@ -40,7 +40,8 @@ class Document:
     """One entry as text groups, terms, facet values and sort keys.
 
     Terms stand as codes beside their labels: other names for them, in any language, are understood
-    when somebody asks, and need not be written into every entry.
+    when somebody asks, and need not be written into every entry. `spoken` has once more, by
+    language, what is written in one of the `TONGUES`.
 
     Facts that depend on the day (open, next deadline, not confirmed) are kept as dates, so that
     they are right tomorrow without indexing again.
@@ -52,6 +53,7 @@ class Document:
     title: str
     texts: dict[str, list[str]]
     values: dict[str, list[str]]
+    spoken: dict[str, list[str]] = field(default_factory=dict)
     carries: list[TermKey] = field(default_factory=list)
     within: list[TermKey] = field(default_factory=list)
     stated: int = 0
@@ -92,14 +94,14 @@ class Projection:
         for some in _portions(ids):
             links, names = _links(session, some)
             runs = _runs(session, some)
-            tongues = _translations(session, some)
+            translations = _translations(session, some)
             for kind in KINDS.values():
                 for row in _rows(session, kind, some):
                     linked = links.get(row["entry_id"], [])
                     document = self._document(
                         kind, row, linked, names, runs.get(row["entry_id"], [])
                     )
-                    _add_translations(document, kind, row, tongues.get(row["entry_id"], []))
+                    _add_translations(document, kind, row, translations.get(row["entry_id"], []))
                     yield document
 
     def _document(
@@ -121,10 +123,11 @@ class Projection:
             review_by=row["review_by"],
         )
         document.texts["terms"] += [kind.label_in_english, kind.plural_in_english]
+        own = row[kind.language_field]
         for name, declared in kind.public_fields.items():
             if row[name] is not None:
                 document.stated += 1
-                self._state(document, declared, row[name])
+                self._state(document, declared, row[name], own)
         for link in links:
             document.texts["terms"] += names.get(link.target, [link.title])
             if facet := kind.public_fields[link.field].facet:
@@ -134,11 +137,11 @@ class Projection:
                 found.append(NOT_STATED)
         return _dated(document, runs)
 
-    def _state(self, document: Document, declared: Declared, value: Any) -> None:
+    def _state(self, document: Document, declared: Declared, value: Any, own: str | None) -> None:
         """Take the value of one field."""
         values = value if declared.many else [value]
         if declared.searchable:
-            document.texts[declared.searchable] += values
+            _say(document, declared.searchable, values, own)
         # Who looks for French looks for what is offered in it, not for what is told in it.
         if declared.vocabulary and not declared.written_in:
             for code in values:
@@ -170,14 +173,21 @@ class Projection:
         return self._labels[key]
 
 
+def _say(document: Document, group: str, texts: list[str], language: str | None) -> None:
+    """Take texts of a group, that are written in a language (BCP 47)."""
+    document.texts[group] += texts
+    if language in TONGUES:
+        document.spoken.setdefault(language, []).extend(texts)
+
+
 def _add_translations(
-    document: Document, kind: Kind, row: Mapping[str, Any], tongues: list[dict[str, str]]
+    document: Document, kind: Kind, row: Mapping[str, Any], translations: list["_Translation"]
 ) -> None:
     """Let words of a translation be found as those of its original are, while that is stated."""
-    for texts in tongues:
+    for language, texts in translations:
         for name, declared in kind.prose_fields.items():
             if declared.searchable and row[name] is not None and name in texts:
-                document.texts[declared.searchable].append(texts[name])
+                _say(document, declared.searchable, [texts[name]], language)
 
 
 def _dated(document: Document, runs: list[_Run]) -> Document:
@@ -249,18 +259,26 @@ def _rows(session: Session, kind: Kind, ids: list[uuid.UUID] | None) -> Iterator
     yield from session.execute(query).mappings()
 
 
+_Translation = tuple[str, dict[str, str]]
+"""A language (BCP 47), and texts by field."""
+
+
 def _translations(
     session: Session, ids: list[uuid.UUID] | None
-) -> dict[uuid.UUID, list[dict[str, str]]]:
+) -> dict[uuid.UUID, list[_Translation]]:
     """Return the texts of entries in other languages; only documents of what is public ask."""
     rows = session.execute(
-        sa.select(col(EntryTranslation.entry_id), col(EntryTranslation.texts))
+        sa.select(
+            col(EntryTranslation.entry_id),
+            col(EntryTranslation.language),
+            col(EntryTranslation.texts),
+        )
         .where(_among(col(EntryTranslation.entry_id), ids))
         .order_by(col(EntryTranslation.language))
     )
-    found: dict[uuid.UUID, list[dict[str, str]]] = {}
-    for entry_id, texts in rows:
-        found.setdefault(entry_id, []).append(texts)
+    found: dict[uuid.UUID, list[_Translation]] = {}
+    for entry_id, language, texts in rows:
+        found.setdefault(entry_id, []).append((language, texts))
     return found
 
 
@@ -276,8 +294,10 @@ def _links(
     session: Session, ids: list[uuid.UUID] | None
 ) -> tuple[dict[uuid.UUID, list[_Link]], dict[uuid.UUID, list[str]]]:
     """Return what each entry points to, and every name of those targets."""
+    # Whether the target is public is read, not asked for: see `cards.py`.
     rows = session.execute(
         sa.select(
+            is_published(),
             col(EntryLink.entry_id),
             col(EntryLink.field),
             col(EntryLink.target_id),
@@ -285,11 +305,13 @@ def _links(
             col(Entry.title),
         )
         .join(Entry, col(EntryLink.target_id) == Entry.id)
-        .where(is_published(), _among(col(EntryLink.entry_id), ids))
+        .where(_among(col(EntryLink.entry_id), ids))
         .order_by(col(EntryLink.id))
     )
     links: dict[uuid.UUID, list[_Link]] = {}
-    for entry_id, name, target, slug, title in rows:
+    for public, entry_id, name, target, slug, title in rows:
+        if not public:
+            continue
         links.setdefault(entry_id, []).append(_Link(name, target, slug, title))
     targets = None if ids is None else list({link.target for ls in links.values() for link in ls})
     return links, _names(session, targets)

@@ -25,9 +25,18 @@ import tantivy
 from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
 from directory.search.documents import GROUPS, Document
-from directory.search.words import KIND, TermKey, analyser, fold, joined, whole
+from directory.search.words import (
+    KIND,
+    STEMMERS,
+    TONGUES,
+    TermKey,
+    analyser,
+    fold,
+    joined,
+    whole,
+)
 
-FORMAT = 3
+FORMAT = 4
 """Counts up when the same entries would be indexed differently."""
 
 REBUILD_MEMORY = 128_000_000
@@ -48,7 +57,8 @@ def _schema() -> tantivy.Schema:
 
     Each group of text is one field, so that a word counts more in a name than in a description;
     `stems` holds all of them with positions, for phrases; `words` all of them unstemmed, for
-    beginnings of words and for typos; `carries` the terms of an entry, `within` what contains
+    beginnings of words and for typos; those of `TONGUES` what is written in that language, with
+    its own stems; `carries` the terms of an entry, `within` what contains
     those terms; `exact_…` whole names; `prior` what an entry is worth before anybody asks.
     """
     builder = tantivy.SchemaBuilder()
@@ -61,6 +71,8 @@ def _schema() -> tantivy.Schema:
             builder.add_text_field(group, tokenizer_name="stems", index_option=option)
     builder.add_text_field("stems", tokenizer_name="stems", index_option="position")
     builder.add_text_field("words", tokenizer_name="words", index_option="freq")
+    for name in TONGUES.values():
+        builder.add_text_field(name, tokenizer_name=name, index_option="freq")
     for name in ("carries", "within"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     for name in ("exact_name", "exact_alias"):
@@ -115,8 +127,10 @@ class TextIndex:
     def __init__(self, folder: Path, index: tantivy.Index) -> None:
         self.folder = folder
         self._index = index
-        index.register_tokenizer("stems", analyser(stemmed=True))
-        index.register_tokenizer("words", analyser(stemmed=False))
+        index.register_tokenizer("stems", analyser(*STEMMERS))
+        index.register_tokenizer("words", analyser())
+        for tongue in TONGUES.values():
+            index.register_tokenizer(tongue, analyser(tongue))
         index.config_reader("manual", 0)
         self.reload()
 
@@ -256,6 +270,8 @@ def _row(number: int, document: Document) -> tantivy.Document:
             whole_group = "\n".join([folded, *joined(folded)])
             for field in FIELDS_OF[group]:
                 row.add_text(field, whole_group)
+    for language, texts in document.spoken.items():
+        row.add_text(TONGUES[language], fold("\n".join(texts)))
     row.add_float("prior", document.prior)
     row.add_text("carries", " ".join(map(term_word, [*document.carries, (KIND, document.kind)])))
     row.add_text("within", " ".join(map(term_word, dict.fromkeys(document.within))))

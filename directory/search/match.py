@@ -15,7 +15,10 @@ import tantivy
 from pyroaring import BitMap
 from tantivy import Occur, Query
 
+from directory.search.budget import Budget, Cut
+from directory.search.facets import newest
 from directory.search.index import NAMES, SCHEMA
+from directory.search.marks import Seeking
 from directory.search.units import Understanding, Unit
 from directory.search.words import STOP_WORDS, Synonyms, query_words, stem, whole
 
@@ -33,6 +36,12 @@ ENOUGH = 0.25
 
 FIRST_HITS = 1_000
 
+MOST_ORDERED = 200_000
+"""More entries than this are not brought in order: a thousand of them cost a millisecond."""
+
+ORDERING = 0.6
+"""What share of the time of a question may be spent before all of its entries are ordered."""
+
 SINKS = 0.9
 """What share of its score is left to an entry that nobody has confirmed for too long: it goes
 behind what matches about as well, and never behind what matches worse by more than a tenth.
@@ -40,6 +49,9 @@ behind what matches about as well, and never behind what matches worse by more t
 
 Ordered = tuple["array[int]", "array[float]"]
 """Entries, best first, and their scores."""
+
+
+_NOTHING_SOUGHT = Seeking(())
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,8 @@ class Match:
     whole: Callable[[], Ordered]
     corrected: str | None = None
     relaxed: bool = False
+    seeking: Seeking = _NOTHING_SOUGHT
+    cut: tuple[Cut, ...] = ()
 
     @cached_property
     def ordered(self) -> Ordered:
@@ -84,15 +98,28 @@ class Match:
 
         return replace(self, best=_sunk(self.best, stale), whole=all_of_it)
 
-    def page(self, chosen: BitMap, offset: int, limit: int) -> list[tuple[int, float]]:
-        """Return a page of the chosen entries, best first, with their scores."""
+    def page(
+        self, chosen: BitMap, offset: int, limit: int, budget: Budget | None = None
+    ) -> list[tuple[int, float]]:
+        """Return a page of the chosen entries, best first, with their scores.
+
+        Behind the best, where there is no time to order so many, the newest come first.
+        """
 
         def among(ordered: Ordered) -> list[tuple[int, float]]:
             pairs = (pair for pair in zip(*ordered, strict=True) if pair[0] in chosen)
             return list(islice(pairs, offset, offset + limit))
 
         found = among(self.best)
-        return found if len(found) == min(limit, len(chosen) - offset) else among(self.ordered)
+        if len(found) == min(limit, len(chosen) - offset):
+            return found
+        costly = len(self.numbers) > MOST_ORDERED and len(self.best[0]) < len(self.numbers)
+        if budget and not budget.allows(Cut.ORDER, -1.0 if costly else ORDERING):
+            first = BitMap(self.best[0]) & chosen
+            behind = offset + len(found) - len(first)
+            rest = newest(chosen - first, max(0, behind), limit - len(found))
+            return [*found, *((number, 0.0) for number in rest)]
+        return among(self.ordered)
 
 
 def _sunk(ordered: Ordered, stale: BitMap) -> Ordered:
@@ -114,14 +141,19 @@ class Matcher:
         self._searcher = searcher
         self._understanding = Understanding(searcher, synonyms)
 
-    def match(self, text: str, *, relaxed: bool = False) -> Match | None:
+    def match(
+        self, text: str, budget: Budget | None = None, *, relaxed: bool = False
+    ) -> Match | None:
         """Return what has all words of a text, or most when `relaxed`; None without words.
 
         A word is found by its stem, by its beginning, by other names of the term it names, and
         when nobody ever wrote it, by what is one edit away, or two for a long one.
         """
-        words = query_words(text)
-        read = self._understanding.units(words)
+        words, longer = query_words(text)
+        budget = budget or Budget()
+        if longer:
+            budget.leave_out(Cut.WORDS)
+        read = self._understanding.units(words, budget)
         units = list({tuple(unit.words): unit for unit in read}.values())
         if not units:
             return None
@@ -139,7 +171,10 @@ class Matcher:
             found = self._found(_any([_all(needed), *named]), bonuses)
         elif len(needed) > 1 or kinds:
             found = self._found(_any([_most(needed), *kinds, *named]), bonuses)
-        return replace(found, corrected=_corrected(words, units), relaxed=relaxed)
+        seeking = Seeking(tuple(unit.sought for unit in units))
+        spelt = _corrected(words, units)
+        cut = tuple(budget.cut)
+        return replace(found, corrected=spelt, relaxed=relaxed, seeking=seeking, cut=cut)
 
     def _found(self, wanted: Query, bonuses: list[tuple[Occur, Query]]) -> Match:
         """Bring the best hits in order. Few words are common: most need this one short search.

@@ -18,6 +18,7 @@ from directory.entries.terms import branches
 from directory.search.panel import panel
 from directory.search.query import FACETS, SORTS, SearchQuery
 from directory.search.service import VALUES_SHOWN, Hit, SearchService
+from directory.search.told import told
 from directory.web.page import page, template_block, wants_fragment
 from directory.web.pagination import Paging
 
@@ -71,6 +72,8 @@ def _cards(request: Request[Any, Any, Any], hits: list[Hit], kept: Shortlist) ->
                 request, "search/_card.html", hit=hit, card=card, name=name, picked=name in kept
             )
             card.rendered[key] = drawn
+        if hit.why:
+            drawn = told(drawn, card, hit.why)
         if kept:
             drawn = drawn.replace(f'href="{card.url}"', f'href="{escape(kept.url(card.url))}"')
         parts.append(drawn)
@@ -126,7 +129,7 @@ def _answer(request: Request[Any, Any, Any]) -> Response[Any]:
         facets=panel(results, VALUES_SHOWN, more),
         titles=FACETS,
         chosen=service.chosen(query),
-        drops=service.suggest_drop(query) if not results.total and query.filters else [],
+        drops=results.drops,
         sorts=SORTS,
         paging=Paging(results.total, query.page, query.per_page),
     )

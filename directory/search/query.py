@@ -20,6 +20,9 @@ SORTS = {
 PER_PAGE = 20
 MOST_PER_PAGE = 100
 LONGEST_TEXT = 500
+MOST_VALUES = 300
+"""Values of one filter: every country may be ticked at once."""
+
 DEEPEST_PAGE = 1_000_000
 YES = "1"
 SAID_YES = {YES, "true", "yes", "on"}
@@ -225,7 +228,11 @@ class _Reading:
             elif parameter == "open":
                 values = self._open(values)
             if values := tuple(v for v in values if v):
-                found[parameter] = values
+                found[parameter] = values[:MOST_VALUES]
+            if len(values) > MOST_VALUES:
+                self.wrong[parameter] = gettext(
+                    "%(name)s has more than %(most)s values.", name=parameter, most=str(MOST_VALUES)
+                )
         return found
 
     def _kinds(self, values: tuple[str, ...]) -> tuple[str, ...]:

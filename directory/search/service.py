@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 from pyroaring import BitMap
@@ -12,17 +13,27 @@ from directory.db import Database, now
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.errors import Invalid
 from directory.languages import gettext, language
-from directory.search.cards import Card, read_cards
+from directory.search.budget import Budget, Cut
+from directory.search.cards import Card, read_cards, read_elsewhere
 from directory.search.facets import newest
 from directory.search.match import Match
 from directory.search.query import FACETS, PER_PAGE, SearchQuery
 from directory.search.snapshot import Keeper, Snapshot
+from directory.search.why import Why, say, seen
 
 FEW = PER_PAGE
 """With fewer results than this for all words, entries with most of the words fill the page."""
 
+WIDENING, COUNTING = 0.3, 0.9
+"""What share of the time of a question may be spent before most words do, and before counting."""
+
+DROPPING = 0.6
+"""What share of it may be spent before another filter is tried for what is left without it."""
+
 VALUES_SHOWN = 12
+MOST_DROPS = 8
 MOST_CARDS_KEPT = 20_000
+MOST_WHYS_KEPT = 10_000
 
 
 @dataclass(slots=True)
@@ -44,6 +55,15 @@ class Hit:
     open: bool
     deadline: date | None
     stale: bool
+    why: Why | None = None
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Filters to do without, and how many entries there would be then."""
+
+    parameters: tuple[str, ...]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +76,8 @@ class Results:
     facets: dict[str, list[FacetValue]]
     corrected: str | None = None
     relaxed: bool = False
+    cut: tuple[Cut, ...] = ()
+    drops: list[Drop] = field(default_factory=list)
 
     @property
     def pages(self) -> int:
@@ -67,10 +89,16 @@ class SearchService:
     """Answers queries. Threads may share it; processes share its index on disk."""
 
     def __init__(
-        self, db: Database, data_dir: Path, *, today: Callable[[], date] = lambda: now().date()
+        self,
+        db: Database,
+        data_dir: Path,
+        *,
+        today: Callable[[], date] = lambda: now().date(),
+        budget: Callable[[], Budget] = Budget,
     ) -> None:
         self._db = db
         self._today = today
+        self._budget = budget
         self._keeper = Keeper(db, data_dir / "index")
 
     def refresh(self) -> Snapshot:
@@ -112,9 +140,10 @@ class SearchService:
         Chosen values are always among them; None counts every value, and `more` names one facet
         of which every value is wanted.
         """
-        snapshot, today = self.refresh(), self._today()
-        match, base, others = self._matching(snapshot, query, today)
+        snapshot, today, budget = self.refresh(), self._today(), self._budget()
+        match, base, others = self._matching(snapshot, query, today, budget)
         relaxed = bool(match and match.relaxed)
+        page = self._page(snapshot, query, match, base, today, budget)
         facets = {
             parameter: self._facet(
                 snapshot,
@@ -125,24 +154,31 @@ class SearchService:
                 None if parameter == more else values,
                 relaxed=relaxed,
             )
+            if budget.allows(Cut.COUNTS, COUNTING)
+            else []
             for parameter in FACETS
         }
-        page = self._page(snapshot, query, match, base, today)
+        drops = [] if base or not query.filters else self._drops(snapshot, query, today, budget)
+        # Asked before it is said what was cut: reasons are the last that may be.
+        asked = (query.q, match) if match and budget.allows(Cut.REASONS) else None
         return Results(
             query=query,
             total=len(base),
-            hits=self._hits(snapshot, page, today),
+            hits=self._hits(snapshot, page, today, asked),
             facets=facets,
             corrected=match.corrected if match else None,
             relaxed=relaxed,
+            cut=tuple(budget.cut),
+            drops=drops,
         )
 
     def ids(self, query: SearchQuery) -> list[uuid.UUID]:
         """Return every entry a query finds, in its order, for feeds and exports."""
-        snapshot, today = self.refresh(), self._today()
-        match, base, _ = self._matching(snapshot, query, today)
+        snapshot, today, budget = self.refresh(), self._today(), Budget.unlimited()
+        match, base, _ = self._matching(snapshot, query, today, budget)
         whole = SearchQuery(query.q, query.filters, query.sort, 1, max(1, len(base)))
-        return [snapshot.facets.ids[n] for n, _ in self._page(snapshot, whole, match, base, today)]
+        page = self._page(snapshot, whole, match, base, today, budget)
+        return [snapshot.facets.ids[number] for number, _ in page]
 
     def hits(self, ids: Iterable[uuid.UUID]) -> list[Hit]:
         """Return the cards of these entries, in this order; who is not found is left out."""
@@ -169,27 +205,41 @@ class SearchService:
         if wrong:
             raise Invalid(gettext("Some parameters need another look."), wrong)
 
-    def suggest_drop(self, query: SearchQuery) -> list[tuple[str, int]]:
-        """Return the filters that alone empty a result, with what dropping each would leave."""
-        snapshot, today = self.refresh(), self._today()
-        left = []
-        for parameter in query.filters:
-            _, base, _ = self._matching(snapshot, query.without(parameter), today)
-            if base:
-                left.append((parameter, len(base)))
-        return sorted(left, key=lambda pair: -pair[1])
+    def _drops(
+        self, snapshot: Snapshot, query: SearchQuery, today: date, budget: Budget
+    ) -> list[Drop]:
+        """Return which filters to drop where nothing fits, with what that would leave.
+
+        One filter where that is enough, else two, else all of them; nothing where the words
+        themselves find nothing.
+        """
+        for many in (1, 2):
+            found = []
+            for gone in combinations(query.filters, many):
+                if not budget.allows(Cut.DROPS, DROPPING):
+                    break
+                _, base, _ = self._matching(snapshot, query.without(*gone), today, budget)
+                if base:
+                    found.append(Drop(gone, len(base)))
+            if found:
+                return sorted(found, key=lambda drop: -drop.total)[:MOST_DROPS]
+        if not budget.allows(Cut.DROPS):
+            return []
+        _, base, _ = self._matching(snapshot, query.without(), today, budget)
+        return [Drop(tuple(query.filters), len(base))] if base else []
 
     @staticmethod
     def _matching(
-        snapshot: Snapshot, query: SearchQuery, today: date
+        snapshot: Snapshot, query: SearchQuery, today: date, budget: Budget
     ) -> tuple[Match | None, BitMap, dict[str, BitMap]]:
         """Return the text match, who passes everything, and who passes all but one filter."""
         facets = snapshot.facets
-        match = snapshot.match(query.q, today, relaxed=False)
+        match = snapshot.match(query.q, today, budget, relaxed=False)
         chosen = match.numbers & facets.all if match else None
         base, others = facets.filtered(chosen, query.filters, today)
-        if match and (len(match.numbers) < FEW or not base):
-            wider = snapshot.match(query.q, today, relaxed=True)
+        few = match and (len(match.numbers) < FEW or not base)
+        if match and few and budget.allows(Cut.RELAXED, WIDENING):
+            wider = snapshot.match(query.q, today, budget, relaxed=True)
             if wider and len(wider.numbers) > len(match.numbers):
                 wide_base, wide_others = facets.filtered(
                     wider.numbers & facets.all, query.filters, today
@@ -200,7 +250,12 @@ class SearchService:
 
     @staticmethod
     def _page(
-        snapshot: Snapshot, query: SearchQuery, match: Match | None, base: BitMap, today: date
+        snapshot: Snapshot,
+        query: SearchQuery,
+        match: Match | None,
+        base: BitMap,
+        today: date,
+        budget: Budget,
     ) -> list[tuple[int, float]]:
         """Return the numbers of one page with their scores.
 
@@ -210,7 +265,7 @@ class SearchService:
         if offset >= len(base):
             return []
         if query.sort == "relevance" and match:
-            return match.page(base, offset, limit)
+            return match.page(base, offset, limit, budget)
         if query.sort == "relevance":
             found = facets.fullness.first(base, offset, limit)
         elif query.sort == "title":
@@ -245,7 +300,13 @@ class SearchService:
             found.append(FacetValue(value, snapshot.label(parameter, value), count, True))
         return sorted(found, key=lambda v: (-v.count, v.label))
 
-    def _hits(self, snapshot: Snapshot, page: list[tuple[int, float]], today: date) -> list[Hit]:
+    def _hits(
+        self,
+        snapshot: Snapshot,
+        page: list[tuple[int, float]],
+        today: date,
+        asked: tuple[str, Match] | None = None,
+    ) -> list[Hit]:
         """Read the cards that are not in memory, in one go, and put the page together."""
         facets, kept, reader = snapshot.facets, snapshot.cards, language().code
         ids = [facets.ids[number] for number, _ in page]
@@ -257,6 +318,7 @@ class SearchService:
                 kept.clear()
             kept.update({(reader, key): card for key, card in read.items()})
             cards |= read
+        whys = self._whys(snapshot, asked, page, cards) if asked else {}
         open_now, stale = facets.open_on(today), facets.stale_on(today)
         return [
             Hit(
@@ -265,7 +327,41 @@ class SearchService:
                 number in open_now,
                 facets.next_deadline(number, today),
                 number in stale,
+                whys.get(key),
             )
             for (number, score), key in zip(page, ids, strict=True)
             if key in cards
         ]
+
+    def _whys(
+        self,
+        snapshot: Snapshot,
+        asked: tuple[str, Match],
+        page: list[tuple[int, float]],
+        cards: dict[uuid.UUID, Card],
+    ) -> dict[uuid.UUID, Why]:
+        """Return why each was found. Only where something is missing other languages are read."""
+        facets, kept, (text, match) = snapshot.facets, snapshot.whys, asked
+        of, seeking = (language().code, text, match.relaxed), match.seeking
+        found = {card.id: why for card in cards.values() if (why := kept.get((*of, card.id)))}
+        new = [n for n, _ in page if (key := facets.ids[n]) in cards and key not in found]
+        if not new:
+            return found
+        for number in new:
+
+            def filed(parameter: str, code: str, number: int = number) -> str | None:
+                having = facets.values.get(parameter, {}).get(code, ())
+                return snapshot.label(parameter, code) if number in having else None
+
+            key = facets.ids[number]
+            found[key] = seen(seeking, cards[key], filed)
+        wanting = [cards[facets.ids[n]] for n in new if found[facets.ids[n]].wants]
+        if any(card.elsewhere is None for card in wanting):
+            with self._db.reading() as session:
+                read_elsewhere(session, wanting)
+        for card in wanting:
+            say(seeking, found[card.id], card, card.elsewhere or ())
+        if len(kept) > MOST_WHYS_KEPT:
+            kept.clear()
+        kept.update({(*of, key): why for key, why in found.items()})
+        return found

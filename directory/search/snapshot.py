@@ -23,12 +23,14 @@ from directory.entries.models import Entry
 from directory.entries.queries import is_published
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.languages import gettext, language
+from directory.search.budget import Budget, Cut
 from directory.search.cards import Card
 from directory.search.documents import Document, Projection, dependants, order_of_publication
 from directory.search.facets import FacetIndex, Gathering
 from directory.search.index import Note, TextIndex, alone, fingerprint, mark_of, pointer_state
 from directory.search.match import Match, Matcher
 from directory.search.query import FACETS
+from directory.search.why import Why
 from directory.search.words import Synonyms
 
 MOST_CHANGES = 2_000
@@ -50,19 +52,27 @@ class Snapshot:
     matcher: Matcher
     names: dict[str, str]
     cards: dict[tuple[str, uuid.UUID], Card] = field(default_factory=dict)
+    whys: dict[tuple[str, str, bool, uuid.UUID], Why] = field(default_factory=dict)
     _matches: "_Matches" = field(default_factory=lambda: _Matches())
     _counts: dict[tuple[Any, ...], list[tuple[str, str, int]]] = field(default_factory=dict)
     _labels: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
-    def match(self, text: str, today: date, *, relaxed: bool) -> Match | None:
-        """Return what a text finds on a day, from memory when it was asked before."""
+    def match(self, text: str, today: date, budget: Budget, *, relaxed: bool) -> Match | None:
+        """Return what a text finds on a day, from memory when it was asked before.
+
+        What was cut for want of time is not kept: there may be more of it the next time.
+        """
         key = (text, relaxed, today)
         if key in (kept := self._matches.found):
-            return kept[key]
-        found = self.matcher.match(text, relaxed=relaxed)
+            found = kept[key]
+            for part in found.cut if found else ():
+                budget.leave_out(part)
+            return found
+        found = self.matcher.match(text, budget, relaxed=relaxed)
         if found:
             found = found.sunk(self.facets.stale_on(today))
-        self._matches.keep(key, found)
+        if not found or not {*found.cut} - {Cut.WORDS}:
+            self._matches.keep(key, found)
         return found
 
     def counts(
@@ -243,6 +253,7 @@ class Keeper:
             matcher=Matcher(text.searcher, snapshot.synonyms),
             names=snapshot.names | organisations,
             cards={k: card for k, card in snapshot.cards.copy().items() if k[1] not in changed},
+            whys={},
             _matches=_Matches(),
             _counts={},
             _labels={},

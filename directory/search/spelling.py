@@ -10,6 +10,9 @@ SHORTEST = 4
 SURE = 5
 """A shorter word is near too many others: only two swapped letters are forgiven."""
 
+LONGEST = 24
+"""A longer word is hardly one: every edit of it would have to be looked up."""
+
 LONG = 8
 BEGINNING = 3
 """A long word may have two slips, when it begins right."""
@@ -63,7 +66,7 @@ def corrections(
     today: the index counts the words of what was taken down until it merges its segments, and to
     offer one would tell of it.
     """
-    if len(word) < SHORTEST:
+    if not SHORTEST <= len(word) <= LONGEST:
         return
     edits = _edits(word) if len(word) >= SURE else _swaps(word)
     found = [

@@ -2,21 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import log
+from itertools import pairwise
+from math import ceil, log
 
 import tantivy
 from tantivy import Occur, Query
 
+from directory.search.budget import Budget, Cut
 from directory.search.index import SCHEMA, term_word
+from directory.search.marks import Sought, spellings
 from directory.search.spelling import corrections, otherwise
 from directory.search.words import (
     KIND,
     KIND_VOCABULARIES,
     LONGEST_PHRASE,
+    MOST_PAIRS,
     OTHER,
     PERHAPS_NAMES,
     SENTENCE,
     STOP_WORDS,
+    TONGUES,
     Phrase,
     Synonyms,
     TermKey,
@@ -40,6 +45,9 @@ COVERED = 4.0
 """How much a word counts by itself when not every entry found has all words."""
 
 BEGINNING, NAME_BEGINNING = 0.3, 4.0
+SPELLING = 0.3
+"""What share of the time of a question may be spent before a word is looked at for mistakes."""
+
 SHORTEST_PREFIX = 3
 SHORTEST_KNOWN_PREFIX = 4
 
@@ -49,7 +57,7 @@ class Unit:
     """A word, or words that belong together, with the query that finds them.
 
     `weight` is how much it tells; what is not `needed` only moves entries up, and so does what is
-    like it.
+    like it. `sought` is what to mark in a text.
     """
 
     query: Query
@@ -58,6 +66,7 @@ class Unit:
     weight: float
     needed: bool
     like: Sequence[Query]
+    sought: Sought
 
     @property
     def covered(self) -> Query:
@@ -73,7 +82,7 @@ class Understanding:
         self._searcher = searcher
         self._synonyms = synonyms
 
-    def units(self, words: list[str]) -> Iterator[Unit]:
+    def units(self, words: list[str], budget: Budget) -> Iterator[Unit]:
         """Cut a text into words and known phrases; leave out what only joins them."""
         meaningful = [w for w in words if w not in STOP_WORDS] or words
         perhaps = PERHAPS_NAMES if len(meaningful) >= SENTENCE else frozenset[str]()
@@ -94,7 +103,7 @@ class Understanding:
             wanted = self._synonyms.kinds(some) if kinds else []
             letter = len(some[0]) == 1 == len(some) < len(meaningful) and some[0].isascii()
             needed = not (wanted or letter or some[0] in perhaps)
-            yield self._unit(some, last=at >= len(words), wanted=wanted, needed=needed)
+            yield self._unit(some, budget, last=at >= len(words), wanted=wanted, needed=needed)
 
     def _ending(self, words: list[str], start: int) -> int:
         """Return how many words are left when they begin a label: electronic comm."""
@@ -115,15 +124,24 @@ class Understanding:
         two = "".join(words[start : start + 2])
         return 2 if two != words[start] and self._count("stems", stem(two)) else 0
 
-    def _unit(self, words: list[str], *, last: bool, wanted: list[TermKey], needed: bool) -> Unit:
+    def _unit(
+        self,
+        words: list[str],
+        budget: Budget,
+        *,
+        last: bool,
+        wanted: list[TermKey],
+        needed: bool,
+    ) -> Unit:
         known = len(words) > 1 and bool(self._synonyms.terms(words))
         ends = [last and position == len(words) for position in range(1, len(words) + 1)]
         understood = [
-            self._word(word, last=end, known=known) for word, end in zip(words, ends, strict=True)
+            self._word(word, budget, last=end, known=known)
+            for word, end in zip(words, ends, strict=True)
         ]
         parts, corrected = [query for query, _ in understood], [spelt for _, spelt in understood]
         if is_unspaced(words[0]) and len(words) > 1:
-            here = _phrase(tuple(words))
+            here = _phrase(tuple(words)) if known else _characters(words)
         elif len(parts) == 1:
             here = parts[0]
         else:
@@ -134,7 +152,23 @@ class Understanding:
         else:
             ways = [here, *self._same(corrected, last=last)]
         query = Query.disjunction_max_query(ways, ALSO) if len(ways) > 1 else here
-        return Unit(query, words, corrected, self._weight(corrected), needed, like)
+        sought = self._sought(words, corrected, last=last, needed=needed)
+        return Unit(query, words, corrected, self._weight(corrected), needed, like, sought)
+
+    def _sought(
+        self, words: list[str], corrected: list[str], *, last: bool, needed: bool
+    ) -> Sought:
+        """Return what shows in a text that an entry was found by these words."""
+        understood = [
+            [spelt for spelt in (meant, said, otherwise(said)) if spelt]
+            for said, meant in zip(words, corrected, strict=True)
+        ]
+        phrases = [*self._synonyms.alternatives(corrected)]
+        phrases += [(stem("".join(words)),)] if len(words) > 1 else []
+        terms = self._synonyms.terms(corrected) or (self._begun(words) if last else ())
+        begins = words[-1] if last else ""
+        some = spellings(words, understood)
+        return Sought(some, begins, tuple(phrases), tuple(terms), needed)
 
     def _kinds(
         self, here: Query, parts: Sequence[Query], wanted: Sequence[TermKey]
@@ -153,7 +187,7 @@ class Understanding:
         name = " ".join(words)
         if named := sum(self._count(field, name) for field in ("exact_name", "exact_alias")):
             return self._telling(named)
-        having = min(self._count("stems", stem(word)) for word in words)
+        having = min(max(n for _, _, n in self._ways(word)) for word in words)
         for term in self._synonyms.terms(words):
             carried = [self._count(field, term_word(term)) for field in ("carries", "within")]
             having = max(having, *carried)
@@ -168,7 +202,25 @@ class Understanding:
 
     def _is_held(self, word: str) -> bool:
         """Say whether an entry has the word today."""
-        return bool(self._searcher.search(_exact(word), limit=1, count=False).hits)
+        return bool(self._searcher.search(self._exact(word), limit=1, count=False).hits)
+
+    def _ways(self, word: str) -> Iterator[tuple[str, str, int]]:
+        """Yield a field and the stem that a word has there, with how many entries have it."""
+        for field, of in (("stems", stem(word)), *((f, stem(word, f)) for f in TONGUES.values())):
+            yield field, of, self._count(field, of)
+
+    def _exact(self, word: str) -> Query:
+        """Find a word by its stem, worth more where it says more."""
+        places = [
+            Query.boost_query(Query.term_query(SCHEMA, field, stem(word), "freq"), weight)
+            for field, weight in WEIGHTS.items()
+        ]
+        places += [
+            Query.term_query(SCHEMA, field, of, "freq")
+            for field, of, count in self._ways(word)
+            if count and field not in WEIGHTS
+        ]
+        return Query.disjunction_max_query(places, ALSO)
 
     def _count(self, field: str, word: str) -> int:
         found: int = self._searcher.doc_freq(field, word)
@@ -214,38 +266,31 @@ class Understanding:
             if self._count("words", word[:at]) and self._count("words", word[at:]):
                 yield word[:at], word[at:]
 
-    def _word(self, word: str, *, last: bool, known: bool) -> tuple[Query, str]:
+    def _corrections(self, word: str, budget: Budget) -> Iterator[str]:
+        """Yield what may be meant by a word nobody wrote, while there is time."""
+        if budget.allows(Cut.SPELLING, SPELLING):
+            known, held = self._synonyms.knows, self._is_held
+            yield from corrections(self._searcher, word, known=known, held=held)
+
+    def _word(self, word: str, budget: Budget, *, last: bool, known: bool) -> tuple[Query, str]:
         """Return the query for one word, and how it was understood; it may be `known` already."""
         written = self._count("words", word) > 0
         shortest = SHORTEST_KNOWN_PREFIX if written else 1 if last else SHORTEST_PREFIX
-        ways = [_exact(word)]
+        ways = [self._exact(word)]
         if (other := otherwise(word)) and self._count("stems", stem(other)):
-            ways.append(_exact(other))
+            ways.append(self._exact(other))
         begun = len(word) >= shortest and self._searcher.terms_with_prefix("words", word, limit=2)
         if begun and any(found != word for found, _ in begun):
             named = BEGINNING if written else NAME_BEGINNING
             ways += [_begins("words", word, BEGINNING), _begins("name", word, named)]
         spelt = word
         understood = known or written or begun or len(ways) > 1 or self._synonyms.knows(word)
-        if not understood and not self._count("stems", stem(word)):
+        if not understood and not any(n for _, _, n in self._ways(word)):
             ways += [_phrase((stem(one), stem(other))) for one, other in self._halves(word)]
-            nearest = corrections(
-                self._searcher, word, known=self._synonyms.knows, held=self._is_held
-            )
-            for corrected in nearest:
+            for corrected in self._corrections(word, budget):
                 spelt = corrected if spelt == word else spelt
-                ways.append(_exact(corrected))
+                ways.append(self._exact(corrected))
         return (ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, ALSO)), spelt
-
-
-def _exact(word: str) -> Query:
-    """Find a word by its stem, worth more where it says more."""
-    of = stem(word)
-    places = [
-        Query.boost_query(Query.term_query(SCHEMA, field, of, "freq"), weight)
-        for field, weight in WEIGHTS.items()
-    ]
-    return Query.disjunction_max_query(places, ALSO)
 
 
 def _begins(field: str, word: str, weight: float) -> Query:
@@ -258,6 +303,20 @@ def _phrase(stems: Phrase, field: str = "stems") -> Query:
     if len(stems) == 1:
         return Query.term_query(SCHEMA, field, stems[0], "freq")
     return Query.phrase_query(SCHEMA, field, list(stems))
+
+
+def _characters(words: Sequence[str]) -> Query:
+    """Find words of a script without spaces: in a row, or most pairs of neighbours.
+
+    Nobody says where a word ends, and a pair that belongs to two words need not stand anywhere.
+    """
+    whole = _phrase(tuple(words))
+    pairs = [pair for pair in pairwise(words) if not STOP_WORDS.intersection(pair)]
+    if len(words) < 3 or not pairs:
+        return whole
+    least = ceil(MOST_PAIRS * len(pairs))
+    loose = Query.boolean_query([(Occur.Should, _phrase(pair)) for pair in pairs], least)
+    return Query.disjunction_max_query([Query.boost_query(whole, 2.0), loose], ALSO)
 
 
 def _said(phrase: Phrase, sure: float) -> Query:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
 
@@ -61,19 +61,40 @@ KIND_VOCABULARIES = {
 WIDE = {"action-lines", "sdgs", "gdc-objectives"}
 """Vocabularies whose alternate labels name what lies within a term, not the term itself."""
 
+TONGUES = {"fr": "french", "es": "spanish"}
+"""Languages written like English whose endings its stemmer does not know, each with its own.
+
+Texts in them stand once more in a field of that name. Nobody says in which language a question is,
+so that a word of it is looked for as each of them would have it.
+"""
+
 LABEL, OTHER, PART = 1.0, 0.6, 0.3
 """How surely a label, another name, and the name of a part mean a term."""
 
-# Scripts that put no space between words are read character by character.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+MOST_PAIRS = 0.6
+"""What share of the pairs of neighbours an entry must have, in a script without spaces."""
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 )
-# Accents of Latin, Greek and Cyrillic letters, Arabic vowel signs and the Arabic stretch mark.
-_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
+"""Scripts that put no space between words are read character by character."""
+
+MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0640"
+"""Accents of Latin, Greek and Cyrillic letters, Arabic vowel signs and the Arabic stretch mark."""
+
+_UNSPACED, _MARKS = re.compile(f"[{UNSPACED}]"), re.compile(f"[{MARKS}]")
 # The Arabic article, alone or after a short word that is written together with it.
 _ARTICLE = re.compile(
     "\\b(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(?=[\u0621-\u064a]{3})"
 )
+# Arabic endings that the stemmer leaves, with what stands for them: plurals, adjectives, bare ya.
+_ENDINGS = (
+    (re.compile("(?<=[\u0621-\u064a]{2})\u0627\u062a\\b"), "\u0629"),
+    (re.compile("(?<=[\u0621-\u064a]{3})\u064a\u0629\\b"), "\u064a"),
+    (re.compile("(?<=[\u0621-\u064a]{4})(?:\u064a\u0646|\u0648\u0646)\\b"), ""),
+    (re.compile("(?<=[\u0621-\u064a]{3})\u0649\\b"), "\u064a"),
+)
+_DIGITS = {ord(d): str(n % 10) for n, d in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
 _JOINED = re.compile(r"\w+(?:-\w+)+")
 
 
@@ -84,46 +105,54 @@ def fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
     # The Russian short i is a letter of its own, without which endings cannot be told.
     plain = _MARKS.sub("", apart.replace("и\u0306", "й").replace("\u0671", "\u0627"))
-    plain = _ARTICLE.sub("", plain)
+    plain = _ARTICLE.sub("", plain).translate(_DIGITS)
+    for ending, other in _ENDINGS:
+        plain = ending.sub(other, plain)
     return _UNSPACED.sub(r" \g<0> ", plain)
 
 
-@cache
-def analyser(*, stemmed: bool) -> tantivy.TextAnalyzer:
-    """Return the analyser for folded text: single words, as stems when `stemmed`.
+STEMMERS = ("english", "russian", "arabic")
+"""Each leaves the words of other scripts alone, so that one follows the other."""
 
-    Each stemmer leaves the words of other scripts alone, so that one follows the other. French and
-    Spanish words go through the English one, which takes their plurals off.
-    """
+
+@cache
+def analyser(*stemmers: str) -> tantivy.TextAnalyzer:
+    """Return the analyser for folded text: single words, cut by these stemmers."""
     builder = (
         tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         .filter(tantivy.Filter.remove_long(LONGEST_BYTES + 1))
         .filter(tantivy.Filter.ascii_fold())
     )
-    if stemmed:
-        for language in ("english", "russian", "arabic"):
-            builder = builder.filter(tantivy.Filter.stemmer(language))
+    for language in stemmers:
+        builder = builder.filter(tantivy.Filter.stemmer(language))
     return builder.build()
 
 
 def words_of(text: str) -> list[str]:
     """Return the folded words of a text, in order."""
-    found: list[str] = analyser(stemmed=False).analyze(fold(text))
+    found: list[str] = analyser().analyze(fold(text))
     return found
 
 
-def query_words(text: str) -> list[str]:
-    """Return at most twelve words of a question; an overlong word is cut, not dropped."""
+def query_words(text: str) -> tuple[list[str], bool]:
+    """Return at most twelve words of a question, and whether it has more.
+
+    An overlong word is cut, not dropped.
+    """
     shortened = re.sub(rf"(\w{{{LONGEST_WORD}}})\w+", r"\1", fold(text))
-    found: list[str] = analyser(stemmed=False).analyze(shortened)
+    found: list[str] = analyser().analyze(shortened)
     lengths = accumulate(A_CHARACTER if is_unspaced(word) else 1 for word in found)
-    return [w for w, length in zip(found, lengths, strict=True) if length <= MOST_WORDS]
+    some = [w for w, length in zip(found, lengths, strict=True) if length <= MOST_WORDS]
+    return some, len(some) < len(found)
 
 
 @lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """Return the stem of a folded word: English, Russian or Arabic, by its script."""
-    found = analyser(stemmed=True).analyze(word)
+def stem(word: str, *stemmers: str) -> str:
+    """Return the stem of a folded word: English, Russian or Arabic, by its script.
+
+    Or as the given `stemmers` have it: those of `TONGUES` one by one.
+    """
+    found = analyser(*(stemmers or STEMMERS)).analyze(word)
     return found[0] if found else word
 
 
@@ -164,6 +193,9 @@ class Synonyms:
                 labels = [term.label, term.short or "", *term.labels.values()]
                 for phrase in _phrases(labels):
                     self._name(phrase, key, LABEL)
+                for tongue in TONGUES.keys() & term.labels.keys():
+                    for phrase in _phrases([term.labels[tongue]], TONGUES[tongue]):
+                        self._name(phrase, key, LABEL)
                 for phrase in _phrases(term.alt_labels):
                     self._name(phrase, key, PART if vocabulary in WIDE else OTHER)
                 for text in (*labels, *term.alt_labels):
@@ -181,20 +213,27 @@ class Synonyms:
     def longest(self, words: list[str], start: int) -> int:
         """Return how many words from `start` on form the longest known phrase, 0 for none."""
         for length in range(min(LONGEST_PHRASE, len(words) - start), 0, -1):
-            if _key(words[start : start + length]) in self._terms:
+            if self._named(words[start : start + length]):
                 return length
         return 0
 
-    def terms(self, words: Iterable[str]) -> dict[TermKey, float]:
+    def _named(self, words: Iterable[str]) -> dict[TermKey, float]:
+        """Return what is called so, else what is with the endings of another language."""
+        for key in (_key(words), *(_key(words, of) for of in TONGUES.values())):
+            if named := self._terms.get(key):
+                return named
+        return {}
+
+    def terms(self, words: Sequence[str]) -> dict[TermKey, float]:
         """Return the terms that these words name, with how surely they mean just that term.
 
         What is only a part of a wide term is left out where other terms are nearer.
         """
-        named = self._terms.get(_key(words), {})
+        named = self._named(words)
         least = min(max(named.values(), default=0.0), OTHER)
         return {term: sure for term, sure in named.items() if sure >= least}
 
-    def alternatives(self, words: Iterable[str]) -> dict[Phrase, float]:
+    def alternatives(self, words: Sequence[str]) -> dict[Phrase, float]:
         """Return other phrases, as stems, for the terms that these words name, with how surely.
 
         Two other names of one term mean the same less surely than its label and another name. What
@@ -202,7 +241,7 @@ class Synonyms:
         """
         here = _key(words)
         found: dict[Phrase, float] = {}
-        for term, sure in self._terms.get(here, {}).items():
+        for term, sure in self._named(words).items():
             if term[0] in WIDE and sure < LABEL:
                 continue
             for phrase in self._phrases.get(term, []):
@@ -223,7 +262,7 @@ class Synonyms:
                 found |= dict.fromkeys(terms)
         return list(found)
 
-    def kinds(self, words: Iterable[str]) -> list[TermKey]:
+    def kinds(self, words: Sequence[str]) -> list[TermKey]:
         """Return the kinds of thing that these words ask for, the kind of entry last; none when
         they name anything else: a `course` or `training`, but neither `NGO` nor `network security`.
         """
@@ -237,11 +276,12 @@ class Synonyms:
 
     def knows(self, word: str) -> bool:
         """Say whether a single word names a term."""
-        return (stem(word),) in self._terms
+        return bool(self._named([word]))
 
 
-def _key(words: Iterable[str]) -> Phrase:
-    return tuple(stem(word) for word in words)
+def _key(words: Iterable[str], *tongue: str) -> Phrase:
+    """Return the stems of words; those of a tongue of its own are told from the others."""
+    return (*tongue, *(stem(word, *tongue) for word in words))
 
 
 def _kinds_said() -> Iterator[tuple[str, list[str]]]:
@@ -255,14 +295,14 @@ def _respelt(phrase: Phrase) -> Phrase:
     return _key(otherwise(word) or word for word in phrase)
 
 
-def _phrases(texts: Iterable[str]) -> dict[Phrase, None]:
+def _phrases(texts: Iterable[str], *tongue: str) -> dict[Phrase, None]:
     """Return each text as a phrase of stems, also as one word where it has a hyphen."""
     found: dict[Phrase, None] = {}
     for text in texts:
         for written in (text, *joined(text)):
-            phrase = _key(words_of(written))
+            words = words_of(written)
             # The label of one small word would take that word out of every question.
-            small = len(phrase) == 1 and phrase[0] in STOP_WORDS
-            if 0 < len(phrase) <= LONGEST_PHRASE and not small:
-                found[phrase] = None
+            small = len(words) == 1 and words[0] in STOP_WORDS
+            if 0 < len(words) <= LONGEST_PHRASE and not small:
+                found[_key(words, *tongue)] = None
     return found

@@ -60,7 +60,11 @@ TERMS: dict[str, dict[str, tuple[str, list[str], str | None, dict[str, str]]]] =
         "150": ("Europe", [], "001", {}),
         "155": ("Western Europe", [], "150", {}),
     },
-    "languages": {"en": ("English", [], None, {}), "fr": ("French", [], None, {})},
+    "languages": {
+        "en": ("English", [], None, {}),
+        "fr": ("French", [], None, {}),
+        "es": ("Spanish", [], None, {}),
+    },
     "modes": {"online": ("Online", [], None, {}), "in-person": ("In person", [], None, {})},
     "availabilities": {
         "any-time": ("At any time", [], None, {}),

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from directory.api import samples
 from directory.search.panel import panel
 from directory.search.service import VALUES_SHOWN, SearchService
+from directory.search.told import told
 from directory.web.page import page, template_block
 from directory.web.pagination import Paging
 
@@ -17,9 +18,10 @@ def _cards(request: Request[Any, Any, Any]) -> list[tuple[str, Markup]]:
     return [
         (
             words,
-            Markup(template_block(request, "search/_card.html", hit=hit, card=hit.card)),
+            Markup(told(drawn, hit.card, hit.why) if hit.why else drawn),
         )
         for words, hit in samples.hits()
+        for drawn in [template_block(request, "search/_card.html", hit=hit, card=hit.card)]
     ]
 
 

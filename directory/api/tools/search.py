@@ -34,6 +34,8 @@ def _words(catalogue: Catalogue, found: FoundPage) -> str:
         lines.append(f"Nothing is listed under that spelling; these are for: {found.corrected}.")
     if found.relaxed:
         lines.append("Few entries have all of the words; entries with most of them follow.")
+    lines += [part.said_in_english for part in found.cut]
+    lines += [f"{d.total:,} without {' and '.join(d.parameters)}." for d in found.drops]
     lines += [
         f"- {one.title} ({one.kind}, {one.slug}): {cut(one.summary) or 'no summary is stated'} "
         f"{catalogue.address(one.url)}"

@@ -1,7 +1,7 @@
 """The search of the site, for programs."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -25,6 +25,7 @@ from directory.entries.kinds import KINDS
 from directory.errors import Invalid
 from directory.exports.state import state
 from directory.languages import SOURCE, languages, reading
+from directory.search.budget import Cut
 from directory.search.query import (
     DEEPEST_PAGE,
     FACETS,
@@ -37,7 +38,8 @@ from directory.search.query import (
     SearchQuery,
     clean,
 )
-from directory.search.service import Results, SearchService
+from directory.search.service import Hit, Results, SearchService
+from directory.search.why import SUMMARY, TITLE
 from directory.web.etags import not_modified, tag_for
 
 VALUES = 100
@@ -50,6 +52,21 @@ NAMES = {f.name for f in FACETS.values() if f.fields and not f.vocabulary}
 SLUG: Any = get_args(Slug)[1]
 
 
+class Piece(BaseModel):
+    """A piece of a text."""
+
+    text: str = Field(description="The piece, as it stands in the text.")
+    marked: bool = Field(description="Whether it is of what was looked for.")
+
+
+class Matched(BaseModel):
+    """Where the words of the question stand in an entry."""
+
+    name: str = Field(description="The field, or the filter under whose term it is filed.")
+    language: str | None = Field(description="The language of the text (BCP 47), where it has one.")
+    pieces: list[Piece] = Field(description="The text, or a part of it, cut at what is marked.")
+
+
 class FoundEntry(BaseModel):
     """One result."""
 
@@ -59,6 +76,9 @@ class FoundEntry(BaseModel):
     summary: str | None = Field(description="What it is, in one sentence.")
     url: str = Field(description="Its page, below the address of the site.")
     score: float = Field(description="How well it matches the text; 0 without one.")
+    matches: list[Matched] = Field(
+        description="Why it was found: marks in title and summary, and at most two other reasons."
+    )
 
 
 class CountedValue(BaseModel):
@@ -67,6 +87,13 @@ class CountedValue(BaseModel):
     value: str = Field(description="What to write into the address.")
     label: str = Field(description="What to show.")
     count: int = Field(description="How many results have it, its own facet left aside.")
+
+
+class FewerFilters(BaseModel):
+    """Filters to do without where nothing fits."""
+
+    parameters: list[str] = Field(description="The filters; more than one have to go together.")
+    total: int = Field(description="How many results there would be without them.")
 
 
 class FoundPage(BaseModel):
@@ -82,6 +109,12 @@ class FoundPage(BaseModel):
     )
     corrected: str | None = Field(description="The text we looked for instead, after a typo.")
     relaxed: bool = Field(description="Whether results with only some of the words are among them.")
+    cut: list[Cut] = Field(
+        description="What was left out because it would have taken too long; mostly nothing."
+    )
+    drops: list[FewerFilters] = Field(
+        description="Where nothing fits: which filters to leave out, and what would be found then."
+    )
 
 
 def _filter(facet: FacetParameter) -> Parameter:
@@ -148,6 +181,22 @@ class Searching(Reading):
         self.parameters = [*search_parameters(), *(self.parameters or [])]
 
 
+def _matches(hit: Hit) -> Iterator[Matched]:
+    """Yield where the words stand, title and summary first."""
+    card, why = hit.card, hit.why
+    if why is None:
+        return
+    summary = card.summary.language if card.summary else None
+    for name, parts, language in (
+        (TITLE, why.title, card.language),
+        (SUMMARY, why.summary, summary),
+        *((reason.name, reason.parts, reason.language) for reason in why.reasons),
+    ):
+        if parts:
+            pieces = [Piece(text=text, marked=marked) for text, marked in parts]
+            yield Matched(name=name, language=language, pieces=pieces)
+
+
 def found_page(results: Results) -> FoundPage:
     """Return a page of results as programs get it."""
     query = results.query
@@ -164,6 +213,7 @@ def found_page(results: Results) -> FoundPage:
                 summary=hit.card.summary.text if hit.card.summary else None,
                 url=hit.card.url,
                 score=hit.score,
+                matches=list(_matches(hit)),
             )
             for hit in results.hits
         ],
@@ -173,6 +223,8 @@ def found_page(results: Results) -> FoundPage:
         },
         corrected=results.corrected,
         relaxed=results.relaxed,
+        cut=list(results.cut),
+        drops=[FewerFilters(parameters=list(d.parameters), total=d.total) for d in results.drops],
     )
 
 

@@ -1,6 +1,7 @@
 """Measure how good the answers of the search are: `make relevance`.
 
-The questions of `queries.yaml` are put to the search of the seed, class by class. Figures per
+The questions of `queries.yaml`, then those of `unseen.yaml`, are put to the search of the seed,
+class by class. Figures per
 class: nDCG@10 (gain 2**grade - 1, discount log2), MRR of the first good answer, success@1 (the
 first answer is exactly what is meant) and the share of questions that find nothing.
 Over all: questions that have an answer and find none, and those that have none and find much.
@@ -29,6 +30,9 @@ GOOD, EXACT = 2, 3
 MUCH = 5
 """A question without an answer that finds more entries than this wastes its reader's time."""
 NOTHING = "nothing"
+SETS = ("queries", "unseen")
+"""The set that one works with, and a second one that nobody tunes to."""
+
 _KINDS = {"o": "organisation", "p": "programme", "t": "training"}
 
 
@@ -148,17 +152,17 @@ def _question(written: dict[Any, Any]) -> Question:
     return Question(str(written["q"]), grades)
 
 
-def read() -> tuple[dict[str, list[Question]], dict[str, Any]]:
-    """Return the questions by class, and what is demanded."""
-    path = Path(__file__).with_name("queries.yaml")
+def read(name: str = SETS[0]) -> tuple[dict[str, list[Question]], dict[str, Any]]:
+    """Return the questions of a set by class, and what is demanded."""
+    path = Path(__file__).with_name(f"{name}.yaml")
     written = yaml.safe_load(path.read_text(encoding="utf-8"))
     questions = {name: [_question(q) for q in some] for name, some in written["questions"].items()}
     return questions, written["demanded"]
 
 
-def measure(service: SearchService) -> Report:
-    """Put every question to a search of the seed."""
-    questions, demanded = read()
+def measure(service: SearchService, name: str = SETS[0]) -> Report:
+    """Put every question of a set to a search of the seed."""
+    questions, demanded = read(name)
 
     def ask(question: Question) -> Answered:
         results = service.search(SearchQuery(q=question.text, per_page=FIRST))
@@ -199,13 +203,21 @@ def _show(report: Report, *, every: bool) -> None:
 
 
 def main() -> None:
-    """Print the figures; with `--every`, also each question that could be answered better."""
+    """Print the figures; with `--every`, also each question that could be answered better.
+
+    Of the unseen set only the figures are shown.
+    """
     with tempfile.TemporaryDirectory() as folder:
         service = seeded(Path(folder))
-        report = measure(service)
+        reports = {name: measure(service, name) for name in SETS}
         service.close()
-    _show(report, every="--every" in sys.argv[1:])
-    failures = list(report.failures())
+    failures = []
+    for name, report in reports.items():
+        count = sum(len(some) for some in report.answered.values())
+        print(f"{name}: {count} questions")
+        _show(report, every=name == SETS[0] and "--every" in sys.argv[1:])
+        print()
+        failures += [f"{name}: {failure}" for failure in report.failures()]
     print(*(f"\nNot enough: {failure}" for failure in failures), sep="", file=sys.stderr)
     sys.exit(bool(failures))
 
