@@ -1,7 +1,8 @@
 """What somebody needs: declared once; form, address, API and scoring read the declaration.
 
-A need is never stored and never logged: it lives in the address of a page or in the body of a
-request (what a need holds follows what users.md of the plan asks of one).
+A need lives in the address of a page or in the body of a request. It is never logged, and stored
+only by whoever is signed in and saves it (what a need holds follows what users.md of the plan asks
+of one).
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,12 +19,15 @@ from directory.entries.fields import Code, Vocabulary
 from directory.entries.sentences import sentence
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid
-from directory.languages import gettext, marked, worded
+from directory.languages import day, gettext, marked, worded
 
 MOST_VALUES = 20
 LONGEST_TEXT = 500
 NO_MONEY = "none"
 MUST = "must"
+TOPICS = ("policy_area", "action_line")
+"""The questions that say in codes what a need is about."""
+
 WRONG = marked("Some answers need another look.")
 
 
@@ -181,6 +185,11 @@ class Need(BaseModel):
         return [name for name in conditions() if _says_something(getattr(self, name))]
 
     @property
+    def has_topic(self) -> bool:
+        """Say whether it names a policy area or an action line."""
+        return any(getattr(self, name) for name in TOPICS)
+
+    @property
     def hard(self) -> frozenset[str]:
         """Return the names of the conditions that must be fulfilled."""
         chosen = self.must
@@ -235,6 +244,27 @@ class Need(BaseModel):
             wrong[MUST] = gettext(
                 "There is no condition called %(names)s.", names=", ".join(unknown)
             )
+        if wrong:
+            raise Invalid(worded(WRONG), wrong)
+
+    def check_day(self, today: date) -> None:
+        """Raise Invalid that names `by` when its day is over: nothing can begin by then."""
+        if self.by and self.by < today:
+            said = gettext(
+                "%(day)s is over. Name a day from today on, or leave it out.", day=day(self.by)
+            )
+            raise Invalid(worded(WRONG), {"by": said})
+
+    def check_sense(self, today: date) -> None:
+        """Raise Invalid that names what contradicts itself, for programs: a form cannot say it."""
+        self.check_day(today)
+        wrong: dict[str, str] = {}
+        if idle := [name for name in self.must or [] if name not in self.given]:
+            wrong[MUST] = gettext(
+                "The need says nothing of what must be so: %(names)s.", names=", ".join(idle)
+            )
+        if self.currency and self.budget is None:
+            wrong["currency"] = gettext("A currency needs a budget.")
         if wrong:
             raise Invalid(worded(WRONG), wrong)
 

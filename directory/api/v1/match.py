@@ -146,9 +146,11 @@ def match_need(request: Request[Any, Any, Any], data: JSONBody[Need]) -> Respons
     """Answer a need."""
     database: Database = request.app.state.database
     search: SearchService = request.app.state.search
+    today = now().date()
     data.check(search.vocabularies)
+    data.check_sense(today)
     with database.reading() as session:
-        found = match(session, search, data, today=now().date(), most=MOST)
+        found = match(session, search, data, today=today, most=MOST)
     return Response(
         ranked_offers(found).model_dump_json().encode(),
         media_type=MediaType.JSON,
