@@ -259,7 +259,8 @@ class Need(BaseModel):
         """Raise Invalid that names what contradicts itself, for programs: a form cannot say it."""
         self.check_day(today)
         wrong: dict[str, str] = {}
-        if idle := [name for name in self.must or [] if name not in self.given]:
+        idle = [name for name in dict.fromkeys(self.must or []) if name not in self.given]
+        if idle:
             wrong[MUST] = gettext(
                 "The need says nothing of what must be so: %(names)s.", names=", ".join(idle)
             )
