@@ -180,6 +180,12 @@ def test_a_wrong_answer_is_named_and_stays_in_the_form(site: Site, name: str, va
     assert not offers(answer.text)
 
 
+def test_all_that_is_wrong_is_said_at_once(site: Site) -> None:
+    seen = text(site.get("/match?by=2020-01-01&head_count=0&country=Atlantis&budget=-1").text)
+    for said in ("Your country: There is no", "How many people: Write", "Budget:", "is over."):
+        assert said in seen
+
+
 def test_a_day_that_is_over_is_asked_again_and_the_rest_is_kept(site: Site) -> None:
     answer = site.get("/match?by=2020-01-01&audience=students&head_count=20")
     assert answer.status_code == 422

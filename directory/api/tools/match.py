@@ -24,8 +24,7 @@ def _match(catalogue: Catalogue, arguments: Arguments) -> Answer:
         wrong = {str(e["loc"][0]): sentence(e) for e in reversed(error.errors())}
         raise Invalid(WRONG, wrong) from None
     today = now().date()
-    need.check(catalogue.search.vocabularies)
-    need.check_sense(today)
+    need.check(catalogue.search.vocabularies, today)
     with catalogue.database.reading() as session:
         result = match(session, catalogue.search, need, today=today, most=MOST)
         found = ranked_offers(result)

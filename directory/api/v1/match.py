@@ -148,8 +148,7 @@ def match_need(request: Request[Any, Any, Any], data: JSONBody[Need]) -> Respons
     database: Database = request.app.state.database
     search: SearchService = request.app.state.search
     today = now().date()
-    data.check(search.vocabularies)
-    data.check_sense(today)
+    data.check(search.vocabularies, today)
     with database.reading() as session:
         found = match(session, search, data, today=today, most=MOST)
     return Response(

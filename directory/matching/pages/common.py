@@ -35,9 +35,7 @@ def asked_by(
     words = search.vocabularies
     given = given_in(params)
     try:
-        need = read_need(given, words)
-        if today:
-            need.check_day(today)
+        need = read_need(given, words, today)
     except Invalid as error:
         return Asked(Need(), form_of(given, words, error.by_field), error.by_field)
     return Asked(need, form_of(given, words, {}, need), {})
