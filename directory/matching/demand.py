@@ -63,12 +63,13 @@ def places_of(need: Need, words: Vocabularies) -> list[Place]:
 
 
 def _region(words: Vocabularies, country: str | None) -> str:
-    """Return the region directly below the World in which a country lies."""
-    regions = words.terms.get("regions", {})
-    for name, code in words.above("countries", country or ""):
-        above = regions[code].broader if name == "regions" else None
-        if above and not regions[above].broader:
-            return code
+    """Return the region directly below the World in which a country lies: one, never a group."""
+    term = words.term("countries", country or "")
+    here = term and words.term("regions", term.broader or "")
+    while here and (above := words.term("regions", here.broader or "")):
+        if not above.broader:
+            return here.code
+        here = above
     return NOT_STATED
 
 

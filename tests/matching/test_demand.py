@@ -98,6 +98,17 @@ def test_no_figure_and_no_difference_of_figures_tells_of_fewer_than_five(quiet: 
     check()
 
 
+def test_every_country_lies_in_one_region_of_the_world(database: Database) -> None:
+    with database.reading() as session:
+        words = Vocabularies.read(session)
+    found = {
+        code: places_of(Need(policy_area=["access"], country=code), words)[0].region
+        for code in words.terms["countries"]
+    }
+    assert {c for c, region in found.items() if region == NOT_STATED} == {"AQ"}
+    assert set(found.values()) == {"002", "009", "019", "142", "150", NOT_STATED}
+
+
 def test_what_is_shown_is_the_same_whoever_is_in_the_small_cells(quiet: sa.Engine) -> None:
     """Nothing at all can be worked out about a cell of fewer than five: it changes nothing."""
 
@@ -125,6 +136,9 @@ def test_a_need_counts_under_the_widest_topics_and_in_one_region(database: Datab
     assert {p.region for p in places} == {"002"}
     assert all(not words.terms["policy-areas"][p.topic].broader for p in places if p.topic != "C7")
     assert {p.region for p in places_of(need.without("country"), words)} == {NOT_STATED}
+    for country, region in (("FJ", "009"), ("CH", "150"), ("HT", "019"), ("AQ", NOT_STATED)):
+        there = need.model_copy(update={"country": country})
+        assert {p.region for p in places_of(there, words)} == {region}, "in no group of countries"
 
 
 # What counts as unmet

@@ -2,7 +2,7 @@
 
 import uuid
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import Response, Router, get, post
 from litestar.concurrency import sync_to_thread
@@ -56,11 +56,13 @@ def show_needs(request: AnyRequest) -> Response[Any]:
 @get("/new", sync_to_thread=True)
 def show_new(request: AnyRequest) -> Response[Any]:
     """The need of the address in words, and the form to save it."""
-    return _form(request, asked_by(request, request.query_params.multi_items()))
+    params = list(request.query_params.multi_items())
+    return _form(request, params, asked_by(request, params))
 
 
 def _form(
     request: AnyRequest,
+    params: list[tuple[str, str]],
     asked: Asked,
     *,
     name: str = "",
@@ -76,6 +78,8 @@ def _form(
         "matching/save.html",
         status=422 if wrong else 200,
         need=asked.need,
+        # What cannot be read is put right where it was written.
+        back=f"/match?{urlencode(params)}" if asked.errors else asked.need.url("/match"),
         said=in_words(asked.need, search.vocabularies),
         name=name,
         counted=counted,
@@ -94,7 +98,8 @@ async def send_new(request: AnyRequest) -> Response[Any]:
 
 def _save(request: AnyRequest, sent: dict[str, str]) -> Response[Any]:
     state, user = request.app.state, signed_in(request)
-    asked = asked_by(request, parse_qsl(sent.get("need", "").removeprefix("?")))
+    params = parse_qsl(sent.get("need", "").removeprefix("?"))
+    asked = asked_by(request, params)
     wish = Wish(sent.get("name", ""), asked.need, "counted" in sent)
     try:
         with state.database.writing() as session:
@@ -102,7 +107,9 @@ def _save(request: AnyRequest, sent: dict[str, str]) -> Response[Any]:
                 session, state.search.vocabularies, wish, by=user, settings=state.settings
             )
     except Invalid as error:
-        return _form(request, asked, name=wish.name, counted=wish.counted, errors=error.by_field)
+        return _form(
+            request, params, asked, name=wish.name, counted=wish.counted, errors=error.by_field
+        )
     _count(request, row.id)
     return go_to(request, f"{HERE}?done=saved")
 
