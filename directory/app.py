@@ -135,6 +135,13 @@ ELSEWHERE = (
         to_decide,
     ),
     Elsewhere(
+        "demand",
+        marked("What is looked for"),
+        marked("How many people look for a topic, and no training fits their need."),
+        "see demand",
+        "/curation/demand",
+    ),
+    Elsewhere(
         "followers",
         "Readers who follow something",
         "How many people hear of what is new, by mail.",
@@ -217,7 +224,7 @@ def create_app(
             directory.search.pages.router,
             directory.exports.pages.router,
             directory.insights.pages.router,
-            directory.matching.pages.router,
+            *directory.matching.pages.ROUTERS,
             *directory.alerts.pages.ROUTERS,
             directory.embeds.pages.router,
             directory.api.v1.router,

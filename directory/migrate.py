@@ -31,6 +31,7 @@ import directory.imports.held
 import directory.imports.intake.models
 import directory.inbox.models
 import directory.mail
+import directory.matching.models
 import directory.sources.models
 import directory.webhooks.models  # noqa: F401
 from directory.db import make_engine

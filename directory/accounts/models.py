@@ -10,6 +10,10 @@ from directory.accounts.agents import browser_shown
 from directory.db import Moment, new_id, now
 from directory.languages import SOURCE
 
+ENDS_WITH_ACCESS = "ends with access"
+"""So a table says in its `info` that its rows are read by their owner alone, who is named in its
+column `user_id`: they are deleted when the access of that person ends."""
+
 
 class User(SQLModel, table=True):
     """A person with an account; never deleted, because history names who did what.

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from directory import audit
 from directory.accounts import letters
 from directory.accounts.factors import Factors, factors_of, of, remove_all
 from directory.accounts.kept import end_sessions
-from directory.accounts.models import Grant, Passkey, PasswordLink, Totp, User
+from directory.accounts.models import (
+    ENDS_WITH_ACCESS,
+    Grant,
+    Passkey,
+    PasswordLink,
+    Totp,
+    User,
+)
 from directory.accounts.permissions import ROLE_NAMES
 from directory.accounts.service import LINK_LIVES, add_user, check_role, find_user, make_link
 from directory.accounts.tokens import revoke_all
@@ -133,7 +140,10 @@ def change_role(session: Session, user: User, role: str, *, by: User) -> None:
 
 
 def end_access(session: Session, user: User, *, by: User) -> None:
-    """Let a person in no more; what they did stays theirs. Raises Conflict for the last admin."""
+    """Let a person in no more; what they did stays theirs, what they alone could read is deleted.
+
+    Raises Conflict for the last administrator.
+    """
     write_alone(session)
     session.refresh(user)
     if user.ended_at:
@@ -147,6 +157,9 @@ def end_access(session: Session, user: User, *, by: User) -> None:
         .where(col(Grant.user_id) == user.id, col(Grant.ended_at).is_(None))
         .values(ended_at=now(), ended_because=marked("Their access here has ended."))
     )
+    for table in SQLModel.metadata.tables.values():
+        if table.info.get(ENDS_WITH_ACCESS):
+            session.execute(sa.delete(table).where(table.c.user_id == user.id))
     user.ended_at = now()
     audit.record(session, "access ended", of(user), by=by)
 

@@ -37,6 +37,7 @@ change many      .             .          any       any      change many entries
 bring in         .             .          any       any      read files and profiles into drafts
 register         .             own        any       any      register a source that is read again and again
 approve source   .             .          any       any      let a registered source be read, and stop it
+see demand       .             any        any       any      see how much is looked for that nobody offers
 webhooks         .             .          any       any      have another program told of what changes in the catalogue
 invite           .             .          .         any      invite people, change their role and end their access
 read audit       .             .          .         any      read the log of who did what

@@ -70,6 +70,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         log_level="warning",
+        # An address can hold the need of somebody, which is logged nowhere.
+        access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )

@@ -65,6 +65,8 @@ def reminders(settings: Settings) -> None:
     from directory.imports.held import forget
     from directory.inbox.tidy import tidy
     from directory.mail import deliver
+    from directory.matching.counting import judge_due
+    from directory.search.service import SearchService
     from directory.web.templating import plural
 
     database = Database(make_engine(settings.database_url))
@@ -74,6 +76,9 @@ def reminders(settings: Settings) -> None:
         ended = tidy(session, settings)
         forget_old(session)
         forget(session)
+    search = SearchService(database, settings.data_dir)
+    judged = judge_due(database, search, settings, today=now().date())
+    search.close()
     delivered = deliver(database, settings)
     click.echo(
         f"{plural(queued.letters, 'letter')} about {plural(queued.entries, 'entry', 'entries')} "
@@ -82,7 +87,8 @@ def reminders(settings: Settings) -> None:
     )
     click.echo(
         f"{plural(ended.requests, 'request')} and {plural(ended.grants, 'grant')} ran out; "
-        f"{plural(ended.addresses, 'address', 'addresses')} of senders forgotten."
+        f"{plural(ended.addresses, 'address', 'addresses')} of senders forgotten; "
+        f"{plural(judged, 'counted need')} compared with today's offers."
     )
     where = "" if settings.smtp_url else f" to {settings.data_dir / 'outbox'}"
     click.echo(f"{plural(delivered.sent, 'message')} sent{where}, {delivered.failed} failed.")

@@ -295,7 +295,7 @@ def net_chart(found: Network) -> NetChart:
         at_right = dict(zip(organisations, _spaced(y, rows, len(organisations)), strict=True))
         names = {p.url: p.title for programme in programmes for p in programme.partners}
         for programme, here in zip(programmes, at_left, strict=True):
-            text = fitted(programme.title, NAMES - 20, 13)
+            text = fitted(programme.title, NAMES - 44, 13)
             left.append(Text(NAMES - 8, here + 4, text, programme.url, programme.title))
             for p in programme.partners:
                 said = gettext(
@@ -309,7 +309,7 @@ def net_chart(found: Network) -> NetChart:
             Text(
                 NAMES + BETWEEN + 8,
                 at_right[url] + 4,
-                fitted(names[url], NAMES - 20, 13),
+                fitted(names[url], NAMES - 44, 13),
                 url,
                 names[url],
             )

@@ -1,5 +1,6 @@
 """Who works with whom: programmes that two or more organisations carry together."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -58,38 +59,42 @@ class Network:
 
 
 def network(session: Session, words: Vocabularies) -> Network:
-    """Return the joint programmes, those with the most organisations first."""
-    size = sa.func.count(sa.distinct(col(EntryLink.target_id))).label("size")
-    carried = (
-        sa.select(col(EntryLink.entry_id).label("programme"), size)
-        .join(Entry, col(Entry.id) == col(EntryLink.target_id))
-        .where(
-            is_published(),
-            col(EntryLink.field).in_(FIELDS),
-            col(EntryLink.entry_id).in_(sa.select(looked_at().subquery().c.id)),
-        )
-        .group_by(col(EntryLink.entry_id))
-        .having(size > 1)
-    ).subquery()
-    rows = session.execute(
-        sa.select(col(Entry.id), col(Entry.title), col(Entry.slug))
-        .join(carried, carried.c.programme == col(Entry.id))
-        .order_by(carried.c.size.desc(), col(Entry.title), col(Entry.id))
+    """Return the joint programmes, those with the most organisations first.
+
+    Links and entries are asked for by themselves: joined, SQLite would walk through all entries.
+    """
+    chosen = list(session.scalars(looked_at()))
+    links = session.execute(
+        sa.select(col(EntryLink.entry_id), col(EntryLink.target_id), col(EntryLink.rel))
+        .where(col(EntryLink.entry_id).in_(chosen), col(EntryLink.field).in_(FIELDS))
+        .order_by(col(EntryLink.entry_id), col(EntryLink.position), col(EntryLink.id))
     ).all()
-    found = {key: Joint(title, PROGRAMME.url(slug)) for key, title, slug in rows[:MOST]}
-    partners = session.execute(
-        sa.select(col(EntryLink.entry_id), col(Entry.title), col(Entry.slug), col(EntryLink.rel))
-        .join(Entry, col(Entry.id) == col(EntryLink.target_id))
-        .where(
-            is_published(),
-            col(EntryLink.entry_id).in_(list(found)),
-            col(EntryLink.field).in_(FIELDS),
+    names = _published(session, {link.target_id for link in links})
+    carried: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = {}
+    for programme, target, role in links:
+        if target in names:
+            carried.setdefault(programme, []).append((target, role))
+    size = {key: len({target for target, _ in parts}) for key, parts in carried.items()}
+    titles = _published(session, {key for key, count in size.items() if count > 1})
+    found = []
+    for key in sorted(titles, key=lambda k: (-size[k], titles[k][0], k))[:MOST]:
+        title, slug = titles[key]
+        joint = Joint(title, PROGRAMME.url(slug))
+        for target, role in carried[key]:
+            name, short = names[target]
+            _join(joint, name, ORGANISATION.url(short), words.label("roles", role))
+        found.append(joint)
+    return Network(found, len(titles), there_are_more(session))
+
+
+def _published(session: Session, keys: set[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+    """Return title and slug of those that are published."""
+    rows = session.execute(
+        sa.select(col(Entry.id), col(Entry.title), col(Entry.slug)).where(
+            is_published(), col(Entry.id).in_(keys)
         )
-        .order_by(col(EntryLink.position), col(EntryLink.id))
     )
-    for key, title, slug, role in partners:
-        _join(found[key], title, ORGANISATION.url(slug), words.label("roles", role))
-    return Network(list(found.values()), len(rows), there_are_more(session))
+    return {key: (title, slug) for key, title, slug in rows}
 
 
 def _join(programme: Joint, title: str, url: str, role: str) -> None:

@@ -1,7 +1,8 @@
 """What somebody needs: declared once; form, address, API and scoring read the declaration.
 
-A need is never stored and never logged: it lives in the address of a page or in the body of a
-request (what a need holds follows what users.md of the plan asks of one).
+A need lives in the address of a page or in the body of a request. It is never logged, and stored
+only by whoever is signed in and saves it (what a need holds follows what users.md of the plan asks
+of one).
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,12 +19,15 @@ from directory.entries.fields import Code, Vocabulary
 from directory.entries.sentences import sentence
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import Invalid
-from directory.languages import gettext, marked, worded
+from directory.languages import day, gettext, marked, worded
 
 MOST_VALUES = 20
 LONGEST_TEXT = 500
 NO_MONEY = "none"
 MUST = "must"
+TOPICS = ("policy_area", "action_line")
+"""The questions that say in codes what a need is about."""
+
 WRONG = marked("Some answers need another look.")
 
 
@@ -181,6 +185,11 @@ class Need(BaseModel):
         return [name for name in conditions() if _says_something(getattr(self, name))]
 
     @property
+    def has_topic(self) -> bool:
+        """Say whether it names a policy area or an action line."""
+        return any(getattr(self, name) for name in TOPICS)
+
+    @property
     def hard(self) -> frozenset[str]:
         """Return the names of the conditions that must be fulfilled."""
         chosen = self.must
@@ -220,8 +229,8 @@ class Need(BaseModel):
         params = [*self.params(), *more]
         return f"{path}?{urlencode(params, safe='/')}" if params else path
 
-    def check(self, words: Vocabularies) -> None:
-        """Raise Invalid that names each field with a code nobody knows."""
+    def unknown(self, words: Vocabularies) -> dict[str, str]:
+        """Return a sentence for each field with a code nobody knows."""
         wrong: dict[str, str] = {}
         for name, asked in questions().items():
             value = getattr(self, name)
@@ -235,7 +244,35 @@ class Need(BaseModel):
             wrong[MUST] = gettext(
                 "There is no condition called %(names)s.", names=", ".join(unknown)
             )
-        if wrong:
+        return wrong
+
+    def over(self, today: date) -> dict[str, str]:
+        """Return a sentence for `by` when its day is over: nothing can begin by then."""
+        if not self.by or self.by >= today:
+            return {}
+        said = gettext(
+            "%(day)s is over. Name a day from today on, or leave it out.", day=day(self.by)
+        )
+        return {"by": said}
+
+    def contradictions(self, today: date) -> dict[str, str]:
+        """Return a sentence for each field that contradicts another, or the calendar."""
+        wrong = self.over(today)
+        idle = [name for name in dict.fromkeys(self.must or []) if name not in self.given]
+        if idle:
+            wrong[MUST] = gettext(
+                "The need says nothing of what must be so: %(names)s.", names=", ".join(idle)
+            )
+        if self.currency and self.budget is None:
+            wrong["currency"] = gettext("A currency needs a budget.")
+        return wrong
+
+    def check(self, words: Vocabularies, today: date) -> None:
+        """Raise Invalid that names all that is wrong; for programs, which fill in no form.
+
+        A form always sends its ticks and its currency, whether they belong to an answer or not.
+        """
+        if wrong := self.contradictions(today) | self.unknown(words):
             raise Invalid(worded(WRONG), wrong)
 
 
@@ -330,20 +367,29 @@ def given_in(params: Iterable[tuple[str, str]]) -> Given:
     return found
 
 
-def read_need(given: Given, words: Vocabularies) -> Need:
-    """Read a need from the parameters of an address; raises Invalid that names each field."""
+def read_need(given: Given, words: Vocabularies, today: date | None = None) -> Need:
+    """Read a need from the parameters of an address; raises Invalid that names each field.
+
+    With `today`, a day that is over is wrong, too.
+    """
     raw: dict[str, Any] = {}
     for name, values in given.items():
         asked = questions().get(name)
         if asked and asked.vocabulary:
             values = [_code(words, asked.vocabulary, value) for value in values]
         raw[name] = list(dict.fromkeys(values)) if not asked or asked.many else values[-1]
+    wrong: dict[str, str] = {}
     try:
         need = Need.model_validate(raw)
     except ValidationError as error:
-        found = {str(e["loc"][0]): sentence(e) for e in reversed(error.errors())}
-        raise Invalid(worded(WRONG), found) from None
-    need.check(words)
+        wrong = {str(e["loc"][0]): sentence(e) for e in reversed(error.errors())}
+        # What is wrong with the rest is said at once, too.
+        need = Need.model_validate({k: v for k, v in raw.items() if k not in wrong})
+    wrong |= need.unknown(words)
+    if today:
+        wrong |= need.over(today)
+    if wrong:
+        raise Invalid(worded(WRONG), wrong)
     return need
 
 

@@ -4,7 +4,7 @@ The page and the PDF draw the same blocks, so that they cannot say different thi
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -28,6 +28,9 @@ SHOWN = 6
 
 SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")
 """Whose letters the font of the PDF has."""
+
+LATIN_1 = 0xFF
+"""Up to here the font has every letter, also those whose names begin with no script."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,15 @@ Block = Heading | Paragraph | Pairs | Bullets | ToFillIn
 
 @dataclass(frozen=True)
 class Paper:
-    """Sheets of blocks, each on a page of its own, and sentences about what is not on them."""
+    """Sheets of blocks, each on a page of its own, and sentences about what is not on them.
+
+    `whole_as_pdf` says whether the font of the PDF has all of its letters.
+    """
 
     title: str
     sheets: list[list[Block]]
     problems: list[str] = field(default_factory=list)
+    whole_as_pdf: bool = True
 
 
 @dataclass(frozen=True)
@@ -126,13 +133,41 @@ def write_paper(
         raise NotFound(gettext("The entries you chose have been withdrawn."))
     said = [(s.title, s.text) for s in in_words(need, search.vocabularies)]
     title, sheets = PAPERS[name](_Work(matches, said, site, today))
-    return Paper(title, sheets, problems)
+    return Paper(title, sheets, problems, _is_whole(sheets, need, matches))
 
 
 def language_of_pdf() -> str:
     """Return the language of a paper as PDF: the one that is read, if its font has the letters."""
-    letters = (unicodedata.name(c, "") for c in language().name if c.isalpha())
-    return language().code if all(name.startswith(SCRIPTS) for name in letters) else SOURCE
+    return language().code if _has_letters(language().name) else SOURCE
+
+
+def _is_whole(sheets: list[list[Block]], need: Need, matches: list[Match]) -> bool:
+    """Say whether the font of the PDF has all letters of a paper: titles and needs are in any.
+
+    What is worded in a language without letters there is worded in English in the PDF.
+    """
+    if language_of_pdf() == language().code:
+        return all(_has_letters(text) for sheet in sheets for text in texts_of(sheet))
+    return all(_has_letters(text) for text in (need.text or "", *(m.shown.title for m in matches)))
+
+
+def _has_letters(text: str) -> bool:
+    letters = (c for c in text if c.isalpha() and ord(c) > LATIN_1)
+    return all(unicodedata.name(c, "").startswith(SCRIPTS) for c in letters)
+
+
+def texts_of(sheet: Iterable[Block]) -> Iterator[str]:
+    """Yield every text that stands on a sheet."""
+    for block in sheet:
+        match block:
+            case Heading() | Paragraph():
+                yield block.text
+            case Pairs():
+                yield from (text for pair in block.items for text in pair)
+            case Bullets():
+                yield from block.items
+            case ToFillIn():
+                yield block.label
 
 
 # Briefing

@@ -1,14 +1,25 @@
 """Papers as PDF (A4), with an embedded font, so that they print the same everywhere."""
 
 import logging
+import re
+import unicodedata
 from functools import cache
 
 import fontpkg  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-from directory.languages import locale
-from directory.matching.paper import Block, Bullets, Heading, Pairs, Paper, Paragraph, ToFillIn
+from directory.languages import gettext, locale
+from directory.matching.paper import (
+    Block,
+    Bullets,
+    Heading,
+    Pairs,
+    Paper,
+    Paragraph,
+    ToFillIn,
+    texts_of,
+)
 
 FAMILY = "Fira Sans"
 """Under the SIL Open Font License: Latin, Greek and Cyrillic letters."""
@@ -23,7 +34,8 @@ MARGIN, TERM, LEADING = 18, 38, 0.48
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 INK, QUIET = (22, 32, 42), (82, 94, 106)
-STAND_IN = "?"
+STAND_IN = "[…]"
+_STAND_INS = re.compile(r"\[…\](?:[^\w\[]*\[…\])+")
 NARROW_SPACE, WIDE_SPACE = "\u202f", "\u00a0"
 """The first stands in French numbers, and the font has only the second."""
 
@@ -65,6 +77,12 @@ def _draw(pdf: FPDF, paper: Paper, size: float) -> None:
         pdf.add_page()
         for number, block in enumerate(sheet):
             _block(pdf, block, size, first=number == 0)
+        if any(_lacking(c) for text in texts_of(sheet) for c in text):
+            said = gettext(
+                "[…] stands for words in letters that this file cannot show. "
+                "The same paper as a page of the site shows them."
+            )
+            _block(pdf, Paragraph(said, quiet=True), size, first=False)
 
 
 def _block(pdf: FPDF, block: Block, size: float, *, first: bool) -> None:
@@ -142,7 +160,16 @@ def _letters() -> frozenset[int]:
     return found
 
 
+def _lacking(letter: str) -> bool:
+    """Say whether a character can be seen and the font does not have it."""
+    seen = unicodedata.category(letter)[0] not in "CMZ"
+    return seen and ord(letter) not in _letters()
+
+
 def _printable(text: str) -> str:
     """Return a text in which what the font lacks has a stand-in; the library would log it."""
     text = text.replace(NARROW_SPACE, WIDE_SPACE)
-    return "".join(c if ord(c) in _letters() or c == "\n" else STAND_IN for c in text)
+    drawn = "".join(
+        c if ord(c) in _letters() or c == "\n" else STAND_IN if _lacking(c) else "" for c in text
+    )
+    return _STAND_INS.sub(STAND_IN, drawn)

@@ -165,11 +165,25 @@ def judge_entries(
     ]
 
 
-def _judged(session: Session, snapshot: Snapshot, need: Need, today: date) -> list[Judged]:
+def best_trainings(
+    session: Session, search: SearchService, need: Need, today: date
+) -> list[Judged]:
+    """Return the trainings that fail nothing that must be so, best first, without their claims."""
+    judged = _judged(session, search.refresh(), need, today, (TRAINING,))
+    return rank(judged)
+
+
+def _judged(
+    session: Session,
+    snapshot: Snapshot,
+    need: Need,
+    today: date,
+    kinds: Iterable[Kind] = ORDER,
+) -> list[Judged]:
     text = find_text(snapshot, need)
     found, ids = shares(text), snapshot.facets.ids
     chosen = [
-        ids[number] for kind in ORDER for number in candidates(snapshot, need, kind, text, today)
+        ids[number] for kind in kinds for number in candidates(snapshot, need, kind, text, today)
     ]
     return [
         judge(need, offer, snapshot.vocabularies, today)

@@ -20,17 +20,18 @@ CURATES = PROPOSES | {
     "bring in",
     "register",
     "approve source",
+    "see demand",
     "webhooks",
 }
 EVERY_ENTRY = {
     "contributor": PROPOSES,
-    "provider": set(),
+    "provider": {"see demand"},
     "curator": CURATES,
     "admin": CURATES | {"invite", "read audit", "see followers"},
 }
 OWN_ENTRIES = EVERY_ENTRY | {
     "contributor": PROPOSES | {"confirm"},
-    "provider": PROPOSES | {"confirm", "register", "translate"},
+    "provider": PROPOSES | {"confirm", "register", "see demand", "translate"},
 }
 
 

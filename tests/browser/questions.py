@@ -56,12 +56,14 @@ QUESTIONS = (
     ),
     Question(
         "officer", "How do two courses on cybersecurity compare?",
-        ((*searching("cyber course"), ("add", "1"), ("add", "2"),
+        ((*searching("cyber course"), ("link", "Cyber School Initiative", "0"),
+          ("link", "Compare it with these side by side")),
+         (*searching("cyber course"), ("add", "1"), ("add", "2"),
           ("link", "Compare side by side")),
          (*searching("cyber course"), ("add", "1"), ("add", "2"),
           ("link", r"^2 entries$"),
           ("link", "Compare side by side")),),
-        r"2 entries side by side",
+        r"[2-4] entries side by side",
     ),
     Question(
         "NGO", "Who helps an NGO with cybersecurity for free, and how do we get it?",

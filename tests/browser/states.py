@@ -92,7 +92,7 @@ EMPTY = [
     *_pages(
         "visitor",
         "/search?q=zzzzqqq&kind=training", "/search?q=cyber&page=99", "/shortlist", "/compare",
-        "/match?audience=refugees&by=2020-01-01&must=by&must=audience", "/embed/list?q=zzzzqqq",
+        "/match?audience=refugees&text=zzzzqqq&must=text&must=audience", "/embed/list?q=zzzzqqq",
     ),
     *_pages(
         "newcomer",
@@ -102,7 +102,7 @@ EMPTY = [
         "curator",
         "/curation/rules", "/curation/reports", "/curation/requests", "/curation/intake",
         "/curation/import", "/curation/feeds", "/curation/merges", "/curation/lists/review",
-        "/account/tokens", "/account/webhooks",
+        "/account/tokens", "/account/webhooks", "/account/needs", "/curation/demand",
     ),
     *_pages("admin", "/admin/alerts"),
 ]  # fmt: skip
@@ -116,7 +116,7 @@ DESK = [
         f"/curation/{SCHOOL}/values", f"/curation/{SCHOOL}/translations",
         f"/curation/{SCHOOL}/translations/ar", f"/curation/{SCHOOL}/review", "/account",
         "/account/sessions", "/account/password", "/account/second-factor",
-        "/account/second-factor/app",
+        "/account/second-factor/app", "/account/needs/new?policy_area=cybersecurity&language=sw",
     ),
     *_pages("admin", "/admin/people", "/admin/audit"),
 ]  # fmt: skip
@@ -127,6 +127,9 @@ REFUSED = [
     _wrong(f"/report?entry={SCHOOL}&field=summary", _posts_to("/report"), email="no address"),
     _wrong("/organisations/gcsp/claim", _posts_to("/organisations/gcsp/claim")),
     State("/match?head_count=x&language=Klingon", status=422, refused=True),
+    State("/match?by=2020-01-01&head_count=0", status=422, refused=True),
+    State("/account/needs/new?head_count=x", who="curator", status=422, refused=True),
+    _wrong("/account/needs/new?policy_area=cybersecurity", _posts_to("/account/needs"), "curator"),
     State("/embed?accent=zzz&text=%23fff&ground=%23fff", status=422, refused=True),
     _wrong("/curation/trainings/new", "#form", "curator"),
     _wrong("/curation/organisations/new", "#form", "newcomer", website="nowhere"),

@@ -182,3 +182,13 @@ def test_the_file_holds_the_words_of_the_page_and_where_they_come_from(site: Sit
     )
     assert "two answers" in by_question["Results and figures"][3]
     assert all(len(row) == 6 for row in table)
+
+
+def test_an_entry_leads_to_itself_beside_others_like_it(site: Site) -> None:
+    page = site.get("/trainings/cyber-school-initiative").text
+    [link] = re.findall(r'href="([^"]+)">Compare it with these side by side', page)
+    html = site.get(unescape(link)).text
+    assert headings(html)[0] == "/trainings/cyber-school-initiative"
+    assert "4 entries side by side" in html
+    others = re.search(r"Others like it</h2><ul>(.*?)</ul>", page)
+    assert others and headings(html)[1:] == re.findall(r'href="([^"]+)"', others[1])[:3]

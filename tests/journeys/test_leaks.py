@@ -38,11 +38,14 @@ from directory.curation.workflow import answer, make_move
 from directory.db import Database, log_change, make_engine, now
 from directory.entries.kinds import ORGANISATION, TRAINING
 from directory.entries.models import Redirect, State
+from directory.entries.vocabularies import Vocabularies
 from directory.exports.endings import formats_of
 from directory.exports.file import FORMATS, export_file
 from directory.imports.harvest.models import Feed, FeedRun
 from directory.inbox.models import Report, Request
 from directory.mail import queue_mail
+from directory.matching.need import Need
+from directory.matching.saved import Wish, save_need
 from directory.settings import Settings
 from directory.web.compression import with_compression
 from tests.conftest import settings_for
@@ -73,6 +76,7 @@ ONLY_A_FEW = (
     "unsaved",
     "feed",
     "follower",
+    "need",
     REASON,
 )
 SECRETS = (*DRAFTS, *TAKEN_DOWN, *ONLY_A_FEW)
@@ -113,6 +117,8 @@ def allowed(secret: str, role: str, address: str) -> bool:
         return inside and (is_allowed(known, "grant") or role == "granted")
     if secret in ("mail", "unsaved", "follower"):
         return False
+    if secret == "need":  # Its owner is the contributor.
+        return role == "contributor" and path.startswith("/account/needs")
     if secret == "report":
         return inside and is_allowed(known, "handle reports")
     if secret == "feed":
@@ -238,6 +244,10 @@ def _secrets(session: Session, people: dict[str, User], settings: Settings) -> N
     reader = reader_of(session, f"{word('follower')}@example.org", settings)
     question = question_at(session, f"/search?q={word('follower')}")
     session.add(Following(reader_id=reader.id, question_id=question.id, every="daily"))
+    words = Vocabularies.read(session)
+    for need in (Need(text=text("need")), Need(policy_area=["access"], language=["sw"])):
+        wish = Wish(text("need") + str(need.has_topic), need, counted=True)
+        save_need(session, words, wish, by=author, settings=settings)
     keep(session, author, f"trainings/{LIVE}", "0" * 16, [("duration", text("unsaved"))])
 
 
@@ -460,6 +470,8 @@ SHOWN = {
     "/curation/feeds/leak-feed": "feed",
     f"/curation/feeds/leak-feed/runs/{REQUEST}": "feed",
     "/curation/trainings/new": "organisation",
+    "/account/needs": "need",
+    "/account/needs.json": "need",
     f"/trainings/{slug('archived')}": "archived",
     f"/api/v1/trainings/{slug('archived')}": "archived",
     f"/trainings/{slug('archived')}.json": "archived",

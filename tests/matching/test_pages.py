@@ -159,6 +159,7 @@ BAD: list[tuple[str, str]] = [
     ("mode", "telepathy"),
     ("by", "2026-02-30"),
     ("by", "tomorrow"),
+    ("by", "2020-01-01"),
     ("low_bandwidth", "perhaps"),
     ("organisation_type", "\x00"),
     ("text", "x" * 501),
@@ -177,6 +178,21 @@ def test_a_wrong_answer_is_named_and_stays_in_the_form(site: Site, name: str, va
     assert f"{title}:" in text(answer.text)
     assert "<script>alert" not in answer.text
     assert not offers(answer.text)
+
+
+def test_all_that_is_wrong_is_said_at_once(site: Site) -> None:
+    seen = text(site.get("/match?by=2020-01-01&head_count=0&country=Atlantis&budget=-1").text)
+    for said in ("Your country: There is no", "How many people: Write", "Budget:", "is over."):
+        assert said in seen
+
+
+def test_a_day_that_is_over_is_asked_again_and_the_rest_is_kept(site: Site) -> None:
+    answer = site.get("/match?by=2020-01-01&audience=students&head_count=20")
+    assert answer.status_code == 422
+    assert "is over. Name a day from today on, or leave it out." in text(answer.text)
+    form = form_in(answer.text, "/match")
+    assert form["by"] == "2020-01-01" and form["head_count"] == "20"
+    assert form.all("audience") == ["students"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """What one takes into a meeting: a briefing on one page, a letter to each who is asked."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -69,6 +71,45 @@ def test_letters_that_the_font_lacks_do_not_break_the_pdf(site: Site) -> None:
     for said in ("Обучение на русском", "تدريب", "培训", "‮evil", "x" * 500, "a" * 400 + " b"):
         answer = site.get("/match/letter.pdf", params={"text": said, "entry": "organisation/gcsp"})
         assert answer.status_code == 200 and pages(answer.content) == 1, said
+
+
+@pytest.fixture
+def forgetful(site: Site) -> Iterator[Site]:
+    """The site forgets the language that a test has chosen."""
+    yield site
+    site.cookies.clear()
+
+
+def words_in(pdf: bytes) -> str:
+    from pypdf import PdfReader
+
+    return " ".join(" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages)
+
+
+@pytest.mark.parametrize("said", ["تدريب على الأمن", "网络安全培训 适用于官员", "प्रशिक्षण"])
+@pytest.mark.parametrize("reader", ["en", "ar", "zh"])
+def test_what_the_pdf_cannot_show_is_said_and_never_drawn_as_boxes(
+    forgetful: Site, said: str, reader: str
+) -> None:
+    asked = {"text": f"UN {said} 2027", "entry": "organisation/gcsp", "lang": reader}
+    page = forgetful.get("/match/letter", params=asked).text
+    assert said in page and page.count("[…]") == 1, "the page shows the letters, and warns"
+    drawn = words_in(forgetful.get("/match/letter.pdf", params=asked).content)
+    assert "UN […] 2027" in drawn and "[…] stands for words in letters" in drawn
+    assert "□" not in drawn and "�" not in drawn and "???" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("reader", "words"),
+    [("fr", "Madame, Monsieur"), ("ru", "Уважаемые"), ("ar", "Dear colleagues")],
+)
+def test_a_letter_is_in_the_language_of_its_reader_where_the_font_has_it(
+    forgetful: Site, reader: str, words: str
+) -> None:
+    page = forgetful.get(f"/match/letter?entry=organisation/gcsp&lang={reader}").text
+    link = next(a for a in re.findall(r'href="([^"]+)"', page) if "/match/letter.pdf" in a)
+    assert words.split()[0] in words_in(forgetful.get(unescape(link)).content)
+    assert "[…]" not in page
 
 
 def test_a_fifth_entry_is_left_out_and_said_so(site: Site) -> None:

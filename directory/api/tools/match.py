@@ -23,9 +23,10 @@ def _match(catalogue: Catalogue, arguments: Arguments) -> Answer:
     except ValidationError as error:
         wrong = {str(e["loc"][0]): sentence(e) for e in reversed(error.errors())}
         raise Invalid(WRONG, wrong) from None
-    need.check(catalogue.search.vocabularies)
+    today = now().date()
+    need.check(catalogue.search.vocabularies, today)
     with catalogue.database.reading() as session:
-        result = match(session, catalogue.search, need, today=now().date(), most=MOST)
+        result = match(session, catalogue.search, need, today=today, most=MOST)
         found = ranked_offers(result)
     return Answer(found, _words(catalogue, found))
 

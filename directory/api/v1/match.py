@@ -132,12 +132,13 @@ def ranked_offers(found: Matches) -> RankedOffers:
     summary="Match a need with offers",
     description="Ranked offers for a need, each with what fits, what fails and what is unknown. "
     "Conditions that must be so exclude what fails them; unknown is never a yes. "
-    "The need is neither stored nor logged.",
+    "A need that contradicts itself is refused: a day that is over, a currency without a budget, "
+    "a condition that must be so and is not answered. The need is neither stored nor logged.",
     tags=["Search"],
     responses={
         200: ResponseSpec(RankedOffers, description="The offers.", generate_examples=False),
         **problems(
-            _400="The need does not fit; `errors` names each field.",
+            _400="The need does not fit, or contradicts itself; `errors` names each field.",
             _413="The need has more than 64 kB.",
         ),
     },
@@ -146,9 +147,10 @@ def match_need(request: Request[Any, Any, Any], data: JSONBody[Need]) -> Respons
     """Answer a need."""
     database: Database = request.app.state.database
     search: SearchService = request.app.state.search
-    data.check(search.vocabularies)
+    today = now().date()
+    data.check(search.vocabularies, today)
     with database.reading() as session:
-        found = match(session, search, data, today=now().date(), most=MOST)
+        found = match(session, search, data, today=today, most=MOST)
     return Response(
         ranked_offers(found).model_dump_json().encode(),
         media_type=MediaType.JSON,

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from litestar import Response, get
+from litestar.exceptions import NotAuthorizedException
+from litestar.response import Stream
 
+from directory.accounts.guards import may, to_sign_in
 from directory.db import Database, now
 from directory.entries.vocabularies import Vocabularies
 from directory.exports.csv import MEDIA_TYPE as CSV
@@ -12,6 +15,7 @@ from directory.exports.insights import write_table
 from directory.exports.pages.common import AnyRequest, file, tag_of
 from directory.insights import gaps, network, reach, timeline
 from directory.insights.query import GapQuery
+from directory.matching import demand
 from directory.search.service import SearchService
 from directory.settings import Settings
 
@@ -72,4 +76,27 @@ def network_csv(request: AnyRequest) -> Response[Any]:
     return _table(request, "network", network.TABLE, network.table_of(found, settings.base_url))
 
 
-HANDLERS = [gaps_csv, map_csv, timeline_csv, network_csv]
+@get(
+    "/curation/demand.csv",
+    guards=[may("see demand")],
+    exception_handlers={NotAuthorizedException: to_sign_in},
+    sync_to_thread=True,
+)
+def demand_csv(request: AnyRequest) -> Response[Any]:
+    """Unmet demand, one line a figure."""
+    database: Database = request.app.state.database
+    search: SearchService = request.app.state.search
+    with database.reading() as session:
+        cells = demand.unmet(session, now().date())
+    rows = demand.lines_of(cells, search.vocabularies)
+    return Stream(
+        write_table(demand.TABLE, rows),
+        media_type=CSV,
+        headers={
+            "Content-Disposition": 'attachment; filename="demand.csv"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+HANDLERS = [gaps_csv, map_csv, timeline_csv, network_csv, demand_csv]

@@ -1,18 +1,16 @@
 """The pages of a need: form and offers on one page, a briefing and a letter to take away."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from litestar import Request, Response, Router, get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from directory.db import Database, now
 from directory.entries.kinds import KINDS
 from directory.entries.shortlist import Shortlist, find_entries, name_of
-from directory.errors import Invalid
 from directory.languages import SOURCE, gettext, language, reading
-from directory.matching.form import NeedForm, form_of
-from directory.matching.need import Need, given_in, read_need
+from directory.matching.pages.common import PRIVATE, AnyRequest, asked_by
 from directory.matching.paper import PAPERS, Paper, Site, language_of_pdf, write_paper
 from directory.matching.said import in_words
 from directory.matching.service import LISTED, MOST_LISTED, match
@@ -21,31 +19,6 @@ from directory.settings import Settings
 from directory.web.keeping import BY_THE_READER
 from directory.web.languages import PARAMETER
 from directory.web.page import page
-
-AnyRequest = Request[Any, Any, Any]
-
-PRIVATE = {"Cache-Control": "private, no-store"}
-"""A need is nobody else's business: no cache on the way keeps its page."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What an address asks: a need, or what is wrong with it, and the form to put it right."""
-
-    need: Need
-    form: NeedForm
-    errors: dict[str, str]
-
-
-def _asked(request: AnyRequest) -> _Asked:
-    search: SearchService = request.app.state.search
-    words = search.vocabularies
-    given = given_in(request.query_params.multi_items())
-    try:
-        need = read_need(given, words)
-    except Invalid as error:
-        return _Asked(Need(), form_of(given, words, error.by_field), error.by_field)
-    return _Asked(need, form_of(given, words, {}, need), {})
 
 
 def _most(request: AnyRequest) -> dict[str, int]:
@@ -59,12 +32,12 @@ def show_match(request: AnyRequest) -> Response[Any]:
     """The form of a need and, once something is asked, the offers for it."""
     database: Database = request.app.state.database
     search: SearchService = request.app.state.search
-    asked = _asked(request)
+    today = now().date()
+    asked = asked_by(request, request.query_params.multi_items(), today)
     chosen = Shortlist.read(request.query_params.multi_items())
     found = None
     with database.reading() as session:
         if asked.need.given:
-            today = now().date()
             found = match(session, search, asked.need, today=today, most=_most(request))
         listed = find_entries(session, chosen)
     response = page(
@@ -91,7 +64,7 @@ def _paper(request: AnyRequest, name: str) -> tuple[Paper, str]:
     database: Database = request.app.state.database
     search: SearchService = request.app.state.search
     settings: Settings = request.app.state.settings
-    asked = _asked(request)
+    asked = asked_by(request, request.query_params.multi_items())
     shortlist = Shortlist.read(request.query_params.multi_items())
     site = Site(settings.site_name, settings.base_url)
     with database.reading() as session:
@@ -143,7 +116,4 @@ def _handlers(name: str) -> list[HTTPRouteHandler]:
     return [show_paper, paper_as_pdf]
 
 
-router = Router(
-    path="/",
-    route_handlers=[show_match, *(h for name in PAPERS for h in _handlers(name))],
-)
+HANDLERS = [show_match, *(h for name in PAPERS for h in _handlers(name))]
