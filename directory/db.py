@@ -188,6 +188,7 @@ def make_looking_engine(url: str, patience: int) -> Engine:
         "json_deserializer": _OPTIONS["json_deserializer"],
     }
     if known.drivername != "sqlite":
+        known = _to_the_primary(known)
         return _postgres_engine(known, connect_args={"connect_timeout": patience}, **options)
     file = Path(str(known.database)).absolute()
 
@@ -249,13 +250,14 @@ class Database:
         `at_least` of the change log, and with `newest` whatever was committed before. Raises
         Unavailable where no server is there that can keep this.
         """
-        with self._open(newest, at_least) as session:
-            try:
+        opened = self._open(newest, at_least)
+        try:
+            with opened as session:
                 yield session
-            except DBAPIError as error:
-                if self._is_lost(error, session.bind):
-                    raise Unavailable from error
-                raise
+        except DBAPIError as error:
+            if self._is_lost(error, opened.bind):
+                raise Unavailable from error
+            raise
 
     def _open(self, newest: bool, at_least: int) -> Session:
         if self.standbys is None:

@@ -113,7 +113,8 @@ def _sent(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
     pairs = list(FormMultiDict.from_form_data(form).multi_items())
     if not all(isinstance(value, str) for _, value in pairs):
         return []
-    return [(name, value) for name, value in pairs if name != "_csrf_token"]
+    # Browsers send the ends of lines as CR LF, whatever stood in the page.
+    return [(n, value.replace("\r\n", "\n")) for n, value in pairs if n != "_csrf_token"]
 
 
 def error_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -89,8 +90,8 @@ def servers() -> Iterator[Pair]:
         standby.follow(primary)
         standby.start()
         yield Pair(primary, standby)
-        standby.stop()
-        primary.stop()
+        standby.stop("immediate")
+        primary.stop("immediate")
 
 
 @pytest.fixture
@@ -99,6 +100,8 @@ def pair(servers: Pair) -> Iterator[Pair]:
     name = f"d{free_port()}"
     servers.primary.say(f"CREATE DATABASE {name} TEMPLATE seeded STRATEGY file_copy")
     servers.caught_up()
+    # A standby that is killed begins again here.
+    servers.standby.say("CHECKPOINT")
     yield Pair(servers.primary, servers.standby, name)
     for server in (servers.primary, servers.standby):
         if not (server.data / "postmaster.pid").exists():
@@ -123,7 +126,7 @@ class Node:
     def standby(self) -> Standby:
         return self.standbys.standbys[0]
 
-    def reads_from(self, **wanted: int) -> str:
+    def reads_from(self, **wanted: Any) -> str:
         """Say which of both servers a session is on."""
         with self.database.reading(**wanted) as session:
             recovers = session.scalar(sa.text("SELECT pg_is_in_recovery()"))

@@ -4,6 +4,7 @@ They run as the user `postgres` where we are root, because PostgreSQL refuses to
 """
 
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -95,11 +96,11 @@ class PostgresServer:
 
     def start(self) -> None:
         listen = ("listen_addresses=127.0.0.1", f"port={self.port}")
-        settings = " ".join(f"-c {one}" for one in (*listen, *self.options))
+        settings = " ".join(f"-c {shlex.quote(one)}" for one in (*listen, *self.options))
         log = str(self.folder / f"{self.name}.log")
         self._run("pg_ctl", "-o", f"-k {self.folder} {settings}", "-l", log, "-w", "start")
 
-    def stop(self, how: str = "immediate") -> None:
+    def stop(self, how: str = "fast") -> None:
         if (self.data / "postmaster.pid").exists():
             self._run("pg_ctl", "-m", how, "-w", "stop")
 
@@ -109,10 +110,13 @@ class PostgresServer:
     def promote(self) -> None:
         self._run("pg_ctl", "-w", "promote")
 
+    def processes(self) -> list[int]:
+        pid = int((self.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        return [pid, *_children(pid)]
+
     def kill(self) -> None:
         """End every process of the server at once, as a power cut would."""
-        pid = int((self.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
-        every = [pid, *_children(pid)]
+        every = self.processes()
         for one in every:
             with suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
