@@ -6,7 +6,7 @@ BUILT_FROM := pyproject.toml directory/_build.py $(wildcard seed/languages/*.po)
 NO_VENV := "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-browser faults interop lighthouse accessibility validator check format bench tables relevance intake-bench messages screenshots guide-pictures components questions api-snapshot lock clean
+.PHONY: help setup run test test-browser faults interop lighthouse accessibility validator check format bench cluster tables relevance intake-bench messages screenshots guide-pictures components questions api-snapshot lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -83,6 +83,9 @@ format: $(VENV)/check.ok ## Write the format that `check` asks for
 
 bench: $(VENV)/bench.ok ## Measure against Datasette at 10,000 and 100,000 entries
 	@$(BIN)/python -m tests.benchmarks.search
+
+cluster: $(VENV)/test.ok ## Kill the primary of three servers under three nodes (needs postgresql)
+	@$(BIN)/python -m tests.cluster
 
 tables: $(VENV)/test.ok ## Measure how long 100,000 rows take to export and to import
 	@$(BIN)/python -m tests.benchmarks.tables

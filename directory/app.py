@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -46,7 +47,8 @@ from directory.api.mcp import assistants
 from directory.api.openapi import openapi_config
 from directory.api.problems import is_api, problem_response
 from directory.curation.lists import Elsewhere
-from directory.db import Database, make_engine
+from directory.db import Database, open_database
+from directory.errors import Unavailable
 from directory.exports.endings import ENDINGS, INSIDE, PICTURE, formats_of
 from directory.exports.formats import OF_A_SEARCH
 from directory.exports.jsonld import LinkedData
@@ -57,6 +59,7 @@ from directory.inbox.queue import open_reports, open_requests
 from directory.languages import marked
 from directory.search.service import SearchService
 from directory.settings import Settings
+from directory.standbys import Reader, reading_as
 from directory.web.compression import with_compression
 from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
 from directory.web.errors import error_page, refuse_unreadable_path
@@ -67,6 +70,7 @@ from directory.web.languages import with_language
 from directory.web.limits import Limits, rate_limit_headers
 from directory.web.origins import open_data_to_all_origins
 from directory.web.post import deliver_after
+from directory.web.readers import with_readers
 from directory.web.security import add_security_headers
 from directory.web.static_files import static_file
 from directory.web.templating import template_engine
@@ -155,9 +159,12 @@ ELSEWHERE = (
 FOR_MACHINES = ["^/api", "^/mcp$", "^/oai$", "^/static", "^/healthz", "^/readyz", "^/metrics"]
 
 
-def _warm(search: SearchService) -> None:
+def _warm(database: Database, search: SearchService) -> None:
     """Open the index before the first question, and spare what it holds the garbage collector."""
-    search.refresh()
+    if database.standbys:
+        database.standbys.start()
+    with reading_as(Reader.PERSON):
+        search.refresh()
     gc.collect()
     gc.freeze()
     gc.enable()
@@ -174,12 +181,16 @@ def _error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 async def _after_response(request: Request[Any, Any, Any]) -> None:
-    """Send mail and tell other programs, once the answer to a form or a program is out."""
-    await deliver_after(request)
-    if request.method == "POST" and request.scope["path"].rstrip("/") == "/alerts":
-        await sync_to_thread(_answer_readers, request)
-    if request.method in ("POST", "PUT"):
-        await sync_to_thread(request.app.state.postman.deliver_soon)
+    """Send mail and tell other programs, once the answer to a form or a program is out.
+
+    While the database is away, both wait.
+    """
+    with suppress(Unavailable):
+        await deliver_after(request)
+        if request.method == "POST" and request.scope["path"].rstrip("/") == "/alerts":
+            await sync_to_thread(_answer_readers, request)
+        if request.method in ("POST", "PUT"):
+            await sync_to_thread(request.app.state.postman.deliver_soon)
 
 
 def _answer_readers(request: Request[Any, Any, Any]) -> None:
@@ -196,7 +207,7 @@ def create_app(
 ) -> ASGIApp:
     """Join the parts into one application; tests hand over their own database and client."""
     settings = settings or Settings()
-    database = database or Database(make_engine(settings.database_url))
+    database = database or open_database(settings)
     metrics = PrometheusConfig(app_name="directory", prefix="directory", group_path=True)
     csrf = CSRFConfig(
         secret=settings.secret,
@@ -204,6 +215,7 @@ def create_app(
         cookie_secure=settings.secure,
         exclude=[*FOR_MACHINES, *WITHOUT_TOKEN],
     )
+    sessions = session_config(settings)
     search = SearchService(database, settings.data_dir)
     # Who asked to be told is told at once: no second between two messages.
     postman = Postman(
@@ -258,7 +270,7 @@ def create_app(
         plugins=[FlashPlugin(FlashConfig(template_config=templates))],
         middleware=[
             metrics.middleware,
-            session_config(settings).middleware,
+            sessions.middleware,
             DefineMiddleware(CarefulCSRF, config=csrf),
         ],
         before_request=refuse_unreadable_path,
@@ -276,8 +288,9 @@ def create_app(
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi_config(settings),
         include_in_schema=False,
-        on_startup=[_threads, partial(_warm, search)],
+        on_startup=[_threads, partial(_warm, database, search)],
         # Tests make many applications in one process; what a dead one holds must be let go.
-        on_shutdown=[search.close, postman.close, gc.unfreeze],
+        on_shutdown=[search.close, postman.close, database.close, gc.unfreeze],
     )
-    return with_language(with_endings(with_head(with_compression(app)), (*ENDINGS, PICTURE)))
+    whole = with_language(with_endings(with_head(with_compression(app)), (*ENDINGS, PICTURE)))
+    return with_readers(whole, sessions.key) if database.standbys else whole

@@ -16,13 +16,23 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel
 from uuid_utils.compat import uuid7
 
-from directory.errors import Invalid
+from directory.errors import DirectoryError, Invalid, Unavailable
+from directory.settings import Settings
+from directory.standbys import (
+    BEHIND,
+    PATIENCE,
+    Server,
+    Standby,
+    Standbys,
+    is_away,
+    snapshots_of,
+)
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -104,6 +114,14 @@ _OPTIONS: dict[str, Any] = {
     # A long table reads two saved texts for each row; this takes half as long as the standard one.
     "json_deserializer": msgspec.json.decode,
 }
+_LINE = {
+    # Seconds, and milliseconds for the last: a server without power says nothing at all.
+    "connect_timeout": PATIENCE,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 
 
 def make_engine(url: str) -> Engine:
@@ -113,10 +131,43 @@ def make_engine(url: str) -> Engine:
         engine = sa.create_engine(known, **_OPTIONS)
         _prepare_sqlite(engine)
         return engine
-    return _postgres_engine(known, **_OPTIONS, pool_pre_ping=True)
+    return _postgres_engine(_to_the_primary(known), **_OPTIONS, pool_pre_ping=True)
+
+
+def _to_the_primary(url: sa.URL) -> sa.URL:
+    """Of several hosts take the one that can be written to (libpq, target_session_attrs)."""
+    hosts = url.query.get("host", ())
+    several = "," in hosts if isinstance(hosts, str) else len(hosts) > 1
+    if not several or "target_session_attrs" in url.query:
+        return url
+    return url.update_query_dict({"target_session_attrs": "read-write"})
+
+
+def open_database(settings: Settings) -> "Database":
+    """Return the database of an installation, with its standbys; raises Invalid."""
+    engine = make_engine(settings.database_url)
+    if not settings.standbys:
+        return Database(engine)
+    if engine.dialect.name != "postgresql":
+        raise Invalid("DIRECTORY_REPLICA_URLS names standbys, which only PostgreSQL has.")
+    primary = Server(engine, _watching(engine.url))
+    standbys = []
+    for text in settings.standbys:
+        url = _read_url(text, "DIRECTORY_REPLICA_URLS")
+        if url.drivername == "sqlite":
+            raise Invalid("DIRECTORY_REPLICA_URLS names standbys, which only PostgreSQL has.")
+        made = _postgres_engine(url, **_OPTIONS, pool_pre_ping=True)
+        standbys.append(Standby(made, _watching(url)))
+    return Database(engine, Standbys(primary, standbys))
+
+
+def _watching(url: sa.URL) -> Engine:
+    return _postgres_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
 
 
 def _postgres_engine(url: sa.URL, **options: Any) -> Engine:
+    line = {name: value for name, value in _LINE.items() if name not in url.query}
+    options["connect_args"] = line | options.get("connect_args", {})
     try:
         return sa.create_engine(url, **options)
     except ImportError as error:
@@ -137,6 +188,7 @@ def make_looking_engine(url: str, patience: int) -> Engine:
         "json_deserializer": _OPTIONS["json_deserializer"],
     }
     if known.drivername != "sqlite":
+        known = _to_the_primary(known)
         return _postgres_engine(known, connect_args={"connect_timeout": patience}, **options)
     file = Path(str(known.database)).absolute()
 
@@ -148,7 +200,7 @@ def make_looking_engine(url: str, patience: int) -> Engine:
     return sa.create_engine("sqlite://", creator=connect, **options)
 
 
-def _read_url(text: str) -> sa.URL:
+def _read_url(text: str, setting: str = "DIRECTORY_DATABASE_URL") -> sa.URL:
     """Return the address of a database of a kind we support; raises Invalid for any other.
 
     SQLite in memory is none: every connection would have a database of its own.
@@ -159,7 +211,7 @@ def _read_url(text: str) -> sa.URL:
         url = None
     if url is None or url.drivername not in DRIVERS or url.database in (None, "", ":memory:"):
         raise Invalid(
-            "DIRECTORY_DATABASE_URL is not the address of a database: write sqlite:///file.db "
+            f"{setting} is not the address of a database: write sqlite:///file.db "
             "or postgresql+psycopg://user@host/name."
         )
     return url
@@ -168,14 +220,12 @@ def _read_url(text: str) -> sa.URL:
 class Database:
     """Opens sessions. Bound to an engine, or in tests to one connection that is rolled back."""
 
-    def __init__(self, bind: Engine | Connection) -> None:
+    def __init__(self, bind: Engine | Connection, standbys: Standbys | None = None) -> None:
         self._bind = bind
+        self.standbys = standbys
         # SQLite shows a reader one moment of the database; PostgreSQL does so only on request.
-        self._snapshots = (
-            bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            if isinstance(bind, Engine) and bind.dialect.name == "postgresql"
-            else bind
-        )
+        is_server = isinstance(bind, Engine) and bind.dialect.name == "postgresql"
+        self._snapshots = snapshots_of(bind) if is_server else bind  # type: ignore[arg-type]
         self.is_sqlite = bind.dialect.name == "sqlite"
 
     @property
@@ -188,21 +238,41 @@ class Database:
         try:
             with self.reading() as session:
                 session.execute(sa.text("SELECT 1 FROM entry LIMIT 1"))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, DirectoryError):
             return False
         return True
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Open a session that only reads, one moment of the database; what it read stays usable."""
-        with Session(self._snapshots, expire_on_commit=False, autoflush=False) as session:
-            yield session
+    def reading(self, *, newest: bool = False, at_least: int = 0) -> Iterator[Session]:
+        """Open a session that only reads, one moment of the database; what it read stays usable.
+
+        Visitors read from a standby, where there are any: see `standbys`. It sees the line
+        `at_least` of the change log, and with `newest` whatever was committed before. Raises
+        Unavailable where no server is there that can keep this.
+        """
+        opened = self._open(newest, at_least)
+        try:
+            with opened as session:
+                yield session
+        except DBAPIError as error:
+            if self._is_lost(error, opened.bind):
+                raise Unavailable from error
+            raise
+
+    def _open(self, newest: bool, at_least: int) -> Session:
+        if self.standbys is None:
+            return Session(self._snapshots, expire_on_commit=False, autoflush=False)
+        return self.standbys.open(self.settled, newest=newest, at_least=at_least)
+
+    def _is_lost(self, error: DBAPIError, bind: object = None) -> bool:
+        """Say whether an error means that a server is away."""
+        return self.standbys.is_lost(error, bind) if self.standbys else is_away(error)
 
     def settled(self) -> datetime:
         """Wait for whoever is writing now, and return a moment that misses nothing.
 
-        A session opened afterwards sees every change that carries an earlier time, because
-        writers take their time and commit while they hold the lock. Who reads again later
+        A session opened afterwards with `newest` sees every change that carries an earlier time,
+        because writers take their time and commit while they hold the lock. Who reads again later
         asks for what changed since this moment.
         """
         moment = now()
@@ -212,19 +282,40 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Open a session that commits at the end, or on any error leaves nothing behind."""
+        """Open a session that commits at the end, or on any error leaves nothing behind.
+
+        Raises Unavailable where the database cannot be written to. If that happens while it
+        commits, nobody knows whether it was saved.
+        """
         if isinstance(self._bind, Connection):
             mode: Any = "create_savepoint"
             with Session(self._bind, expire_on_commit=False, join_transaction_mode=mode) as session:
                 yield session
                 session.commit()
             return
-        with (
-            self._bind.connect().execution_options(writes=True) as connection,
-            Session(connection, expire_on_commit=False) as session,
-        ):
-            yield session
-            session.commit()
+        if self.standbys is not None:
+            self.standbys.expect_primary()
+        try:
+            with (
+                self._bind.connect().execution_options(writes=True) as connection,
+                Session(connection, expire_on_commit=False) as session,
+            ):
+                yield session
+                session.commit()
+        except DBAPIError as error:
+            if self._is_lost(error):
+                raise Unavailable from error
+            raise
+
+    def close(self) -> None:
+        """Stop looking at the standbys, and let go of them."""
+        if self.standbys is not None:
+            self.standbys.close()
+
+
+def is_behind(session: Session) -> bool:
+    """Say whether a session sees less than this process has seen before: see `standbys`."""
+    return bool(session.info.get(BEHIND))
 
 
 def write_alone(session: Session) -> None:

@@ -7,6 +7,7 @@ DirectoryError
 ├── Invalid        the input does not fit; `by_field` says where and why
 ├── Conflict       somebody else changed it meanwhile
 ├── TooMany        it was tried too often; `wait` says for how many seconds to stop
+├── Unavailable    the database is away for a moment; `wait` says when to try again
 └── SourceFailed   a file or an address could not be read
 """
 
@@ -58,6 +59,17 @@ def _when(seconds: int) -> str:
     if seconds >= 3_600:
         return ngettext("Try again in %(count)s hour.", "Try again in %(count)s hours.", hours)
     return ngettext("Try again in %(count)s minute.", "Try again in %(count)s minutes.", minutes)
+
+
+class Unavailable(DirectoryError):
+    """The database cannot be reached, or not be written to, for a moment. `wait` is in seconds."""
+
+    wait = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("The database cannot be reached just now. Please try again in a few seconds.")
+        )
 
 
 class SourceFailed(DirectoryError):

@@ -14,7 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE = Path(__file__).parent
 _PASSWORD = re.compile(r"(//[^:/@]*:).*(?=@)|(password=)[^&]*")
-_WITH_PASSWORD = ("database_url", "smtp_url")
+_WITH_PASSWORD = ("database_url", "replica_urls", "smtp_url")
+_BETWEEN_STANDBYS = re.compile(r"\s*,\s*(?=\w+(?:\+\w+)?://)")
 
 
 def data(name: str) -> Path:
@@ -34,6 +35,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "sqlite:///directory.db",
         description="Where the entries are: a SQLite file, or postgresql+psycopg://user@host/name.",
+    )
+    replica_urls: str | None = Field(
+        None,
+        description="Standbys of that PostgreSQL server, which visitors read from: addresses like "
+        "the one above, with commas between them.",
     )
     data_dir: Path = Field(
         Path("directory-data"),
@@ -81,6 +87,12 @@ class Settings(BaseSettings):
         """Cookies travel over https only when the public address is https."""
         return self.base_url.startswith("https://")
 
+    @property
+    def standbys(self) -> list[str]:
+        """Return the address of each standby; an address may have commas of its own."""
+        given = (self.replica_urls or "").strip(" ,")
+        return _BETWEEN_STANDBYS.split(given) if given else []
+
     @cached_property
     def secret(self) -> str:
         """Return the secret key, making and keeping one on first use (file mode 600).
@@ -105,7 +117,8 @@ class Settings(BaseSettings):
         for name, info in type(self).model_fields.items():
             value = "(hidden)" if name == "secret_key" and self.secret_key else getattr(self, name)
             if name in _WITH_PASSWORD and value:
-                value = _PASSWORD.sub(r"\1\2(hidden)", value)
+                each = _BETWEEN_STANDBYS.split(value)
+                value = ",".join(_PASSWORD.sub(r"\1\2(hidden)", one) for one in each)
             origin = "environment" if name in self.model_fields_set else "default"
             shown.append((f"DIRECTORY_{name.upper()}", value, origin, info.description or ""))
         return shown

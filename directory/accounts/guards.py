@@ -23,7 +23,7 @@ from directory.accounts.permissions import allow
 from directory.accounts.sessions import is_confirmed
 from directory.accounts.throttle import throttle
 from directory.db import Database, write_alone
-from directory.errors import NotAllowed, TooMany
+from directory.errors import NotAllowed, TooMany, Unavailable
 from directory.settings import Settings
 from directory.web.csrf import form_page
 
@@ -117,7 +117,7 @@ async def note_refusal(error: Exception, scope: Scope) -> None:
 
 
 def _note(database: Database, secret: str, user: User, scope: Scope) -> None:
-    with database.writing() as session, suppress(TooMany):
+    with suppress(Unavailable), database.writing() as session, suppress(TooMany):
         write_alone(session)
         throttle(
             session, "refused", str(user.id), REFUSALS_AN_HOUR, timedelta(hours=1), secret=secret

@@ -7,6 +7,7 @@ is not signed in leaves no row and gets no cookie.
 
 import secrets
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -32,6 +33,7 @@ from directory.accounts.kept import (
 )
 from directory.accounts.models import User
 from directory.db import Database, now
+from directory.errors import Unavailable
 from directory.settings import Settings
 
 _ISSUED = "session_issued"
@@ -70,7 +72,8 @@ class DatabaseSessions(BaseSessionBackend["SessionConfig"]):
         if found is None:
             return None
         if found.whole and now() - found.seen_at > RENEW_AFTER:
-            with database.writing() as session:
+            # Nobody is kept from reading because the database cannot be written to.
+            with suppress(Unavailable), database.writing() as session:
                 renew_session(session, session_id)
         return found.data
 
@@ -82,7 +85,9 @@ class DatabaseSessions(BaseSessionBackend["SessionConfig"]):
         issued = self.get_session_id(connection)
         if not scope_session or scope_session is Empty:
             if issued:
-                await sync_to_thread(self._end, connection.app.state.database, issued)
+                # Without its cookie a session opens nothing, and it ends by itself.
+                with suppress(Unavailable):
+                    await sync_to_thread(self._end, connection.app.state.database, issued)
                 self._set_cookie(message, "", max_age=0)
             return
         data = self.serialize_data(scope_session, connection.scope)
@@ -91,7 +96,9 @@ class DatabaseSessions(BaseSessionBackend["SessionConfig"]):
             return
         database = connection.app.state.database
         if issued and not fresh:
-            await sync_to_thread(self._renew, database, issued, data)
+            # Such as a message that was shown: it is shown once more where this fails.
+            with suppress(Unavailable):
+                await sync_to_thread(self._renew, database, issued, data)
             return
         session_id = secrets.token_urlsafe(32)
         holder = _holder(scope_session, connection)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from directory.accounts.repeats import KeyTaken, StillRunning
 from directory.accounts.tokens import ScopeMissing
-from directory.errors import DirectoryError, Invalid
+from directory.errors import DirectoryError, Invalid, Unavailable
 from directory.languages import marked
 from directory.web.errors import headers_of, status_of
 
@@ -164,6 +164,15 @@ TYPES = {
                 "It is not you. With an Idempotency-Key you can send the same request again safely."
             ),
         ),
+        ProblemType(
+            "unavailable",
+            503,
+            marked("The database cannot be reached just now."),
+            marked(
+                "Wait as many seconds as Retry-After says, and send the same request again. With "
+                "an Idempotency-Key nothing is done twice."
+            ),
+        ),
     )
 }
 """Every kind of problem: one row, from which the answers and the page for people are drawn."""
@@ -240,9 +249,9 @@ def problem_of(
     request: Request[Any, Any, Any], status: int, error: Exception, **more: Any
 ) -> Response[bytes]:
     """Translate an error with this status; `more` are members of a `StaleProblem`."""
-    if status >= 500:
+    if status >= 500 and not isinstance(error, Unavailable):
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    said = str(error) if isinstance(error, DirectoryError) and status < 500 else None
+    said = str(error) if isinstance(error, DirectoryError) and status != 500 else None
     headers = headers_of(error)
     if isinstance(error, ScopeMissing):
         headers["WWW-Authenticate"] = (  # RFC 6750, 3.1.

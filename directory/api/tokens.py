@@ -1,5 +1,6 @@
 """Who asks with a token. Sessions of browsers open nothing here, and tokens open no page."""
 
+from contextlib import suppress
 from typing import Any
 
 from litestar import Request
@@ -14,7 +15,7 @@ from directory.accounts.models import User
 from directory.accounts.permissions import allow
 from directory.accounts.tokens import ApiToken, ScopeMissing, holder_of, note_use
 from directory.db import Database, now
-from directory.errors import NotAllowed
+from directory.errors import NotAllowed, Unavailable
 from directory.settings import Settings
 from directory.web.limits import count
 
@@ -36,7 +37,7 @@ def _find_holder(database: Database, text: str, settings: Settings) -> tuple[Api
         if lacks_factor(session, user, settings):
             raise NotAllowed("Sign in on the site and set up a second factor first.")
     if token.last_used != now().date():
-        with database.writing() as session:
+        with suppress(Unavailable), database.writing() as session:
             note_use(session, token)
     return token, user
 

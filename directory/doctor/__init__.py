@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from directory.db import now
-from directory.doctor import machine, storage, work
+from directory.doctor import machine, standbys, storage, work
 from directory.doctor.findings import PATIENCE, Level, NotSeen, Place, Said
 from directory.imports.fetch import Fetcher, Pace
 from directory.settings import Settings
@@ -29,6 +29,7 @@ CHECKS: dict[str, Check] = {
     "database": storage.database,
     "schema": storage.schema,
     "storage": storage.storage,
+    "standbys": standbys.standbys,
     "clock": machine.clock,
     "search index": storage.search_index,
     "audit log": storage.audit_log,

@@ -72,6 +72,12 @@ def _place(line: Change) -> Place:
     return Place(line.sequence, line.at)
 
 
+def line_of(text: str | None) -> int:
+    """Return the line of the log that a place names, 0 for what is none."""
+    found = re.fullmatch(PLACE, text or "")
+    return int(found[1]) if found else 0
+
+
 def read_place(session: Session, text: str) -> Place:
     """Find a place that was given out.
 

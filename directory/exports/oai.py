@@ -93,7 +93,7 @@ def respond(database: Database, settings: Settings, arguments: Sequence[tuple[st
     echo.text = f"{settings.base_url}/oai"
     try:
         verb, given = _read(arguments)
-        with database.reading() as session:
+        with database.reading(newest=True) as session:
             words = Vocabularies.read(session)
         body = etree.Element(f"{{{OAI}}}{given['verb']}")
         verb.answer(_Request(database, settings, given, words, moment), body)
@@ -143,7 +143,7 @@ def _add(parent: Any, name: str, text: str | None = None) -> Any:
 
 def _identify(request: _Request, body: Any) -> None:
     settings = request.settings
-    with request.database.reading() as session:
+    with request.database.reading(newest=True) as session:
         first = earliest(session)
     _add(body, "repositoryName", settings.site_name)
     _add(body, "baseURL", f"{settings.base_url}/oai")
@@ -183,7 +183,7 @@ def _record(request: _Request) -> Record:
     try:
         if start != f"oai:{request.host}":
             raise NotFound("It belongs to somebody else.")
-        with request.database.reading() as session:
+        with request.database.reading(newest=True) as session:
             return find_record(session, request.words, uuid.UUID(key))
     except (ValueError, NotFound) as error:
         sentence = f"There is no such record; identifiers look like oai:{request.host}:UUID."
@@ -276,7 +276,7 @@ def _list(write: Callable[[_Request, Any, Record], None]) -> Callable[[_Request,
         else:
             _check_prefix(request.arguments["metadataPrefix"])
             asked = _asked(request)
-        with request.database.reading() as session:
+        with request.database.reading(newest=True) as session:
             records, more = list_records(session, request.words, asked, after)
         if not records and after is None:
             raise OaiError("noRecordsMatch", "Nothing fits these arguments.")

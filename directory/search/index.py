@@ -236,6 +236,13 @@ class TextIndex:
         self.reload()
 
 
+def noted(root: Path) -> int:
+    """Return up to which change the current index is complete; 0 where there is none."""
+    text = TextIndex.current(root, "")
+    note = text.note() if text else None
+    return note.complete if note else 0
+
+
 def pointer_state(root: Path) -> tuple[int, int] | None:
     """Return something that differs once another index has become the current one."""
     with contextlib.suppress(OSError):

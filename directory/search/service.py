@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyroaring import BitMap
 
-from directory.db import Database, now
+from directory.db import Database, is_behind, now
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.errors import Invalid
 from directory.languages import gettext, language
@@ -314,9 +314,11 @@ class SearchService:
         if missing := [key for key in ids if key not in cards]:
             with self._db.reading() as session:
                 read = read_cards(session, snapshot.vocabularies, missing)
+                keeps = not is_behind(session)
             if len(kept) > MOST_CARDS_KEPT:
                 kept.clear()
-            kept.update({(reader, key): card for key, card in read.items()})
+            if keeps:
+                kept.update({(reader, key): card for key, card in read.items()})
             cards |= read
         whys = self._whys(snapshot, asked, page, cards) if asked else {}
         open_now, stale = facets.open_on(today), facets.stale_on(today)

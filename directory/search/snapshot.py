@@ -7,7 +7,7 @@ before every answer, so that whoever publishes finds the change at once.
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,21 +17,33 @@ from pyroaring import BitMap
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col
 
-from directory.db import Change, Database, last_change
+from directory.db import Change, Database, is_behind, last_change
 from directory.entries.kinds import KINDS, ORGANISATION
 from directory.entries.models import Entry
 from directory.entries.queries import is_published
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
+from directory.errors import Unavailable
 from directory.languages import gettext, language
 from directory.search.budget import Budget, Cut
 from directory.search.cards import Card
 from directory.search.documents import Document, Projection, dependants, order_of_publication
 from directory.search.facets import FacetIndex, Gathering
-from directory.search.index import Note, TextIndex, alone, fingerprint, mark_of, pointer_state
+from directory.search.index import (
+    Note,
+    TextIndex,
+    alone,
+    fingerprint,
+    mark_of,
+    noted,
+    pointer_state,
+)
 from directory.search.match import Match, Matcher
 from directory.search.query import FACETS
 from directory.search.why import Why
 from directory.search.words import Synonyms
+from directory.standbys import newest_line
+
+Version = int | tuple[int, datetime | None]
 
 MOST_CHANGES = 2_000
 MOST_HITS_KEPT = 4_000_000
@@ -56,6 +68,7 @@ class Snapshot:
     _matches: "_Matches" = field(default_factory=lambda: _Matches())
     _counts: dict[tuple[Any, ...], list[tuple[str, str, int]]] = field(default_factory=dict)
     _labels: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    mark: int = 0
 
     def match(self, text: str, today: date, budget: Budget, *, relaxed: bool) -> Match | None:
         """Return what a text finds on a day, from memory when it was asked before.
@@ -136,7 +149,7 @@ class Keeper:
         self._root = root
         self._lock = Lock()
         self._watch = _Watch(db)
-        self._seen: int | None = None
+        self._seen: Version | None = None
         self._pointer: tuple[int, int] | None = None
         self._text: TextIndex | None = None
         self._snapshot: Snapshot | None = None
@@ -146,7 +159,18 @@ class Keeper:
         self._watch.close()
 
     def current(self) -> Snapshot:
-        """Return a snapshot that holds everything published until now."""
+        """Return a snapshot that holds everything published until now.
+
+        While the database is away it holds what was known before.
+        """
+        try:
+            return self._up_to_date()
+        except Unavailable:
+            if self._snapshot is None:
+                raise
+            return self._snapshot
+
+    def _up_to_date(self) -> Snapshot:
         snapshot = self._snapshot
         if (
             snapshot
@@ -171,16 +195,21 @@ class Keeper:
         same_index = self._pointer is not None and self._pointer == pointer_state(self._root)
         if snapshot and same_index:
             with self._db.reading() as session:
-                if _unchanged(session, snapshot):
+                if is_behind(session) or _unchanged(session, snapshot):
                     return snapshot
-        # The session begins when nobody else writes the index, so that it is not behind it.
-        with alone(self._root), self._db.reading() as session:
-            sequence = last_change(session)
+        with alone(self._root):
             same_index = self._pointer is not None and self._pointer == pointer_state(self._root)
-            words = fingerprint(Vocabularies.read(session))
-            if snapshot is None or not same_index or snapshot.words != words:
-                snapshot = self._load(session)
-            return self._caught_up(session, snapshot, sequence)
+            # The session begins when nobody else writes the index, so that it is not behind it;
+            # nor is a standby from which an index is opened.
+            known = 0 if snapshot and same_index else noted(self._root)
+            with self._db.reading(at_least=known) as session:
+                if snapshot and is_behind(session):
+                    return snapshot
+                sequence = last_change(session)
+                words = fingerprint(Vocabularies.read(session))
+                if snapshot is None or not same_index or snapshot.words != words:
+                    snapshot = self._load(session)
+                return self._caught_up(session, snapshot, sequence)
 
     # From the beginning
 
@@ -203,6 +232,7 @@ class Keeper:
         synonyms = Synonyms(vocabularies)
         return Snapshot(
             sequence=note.complete,
+            mark=note.mark,
             words=words,
             projection=projection,
             vocabularies=vocabularies,
@@ -234,10 +264,13 @@ class Keeper:
 
     def _caught_up(self, session: Session, snapshot: Snapshot, sequence: int) -> Snapshot:
         """Return the snapshot after all changes up to `sequence`."""
-        if snapshot.sequence == sequence:
+        # A log that says something else now is that of another database: one put back from a
+        # copy, or a standby that was promoted before it had everything.
+        same_log = _mark(session, snapshot.sequence) == snapshot.mark
+        if same_log and snapshot.sequence == sequence:
             return snapshot
         changed = _changed_since(session, snapshot.sequence)
-        if sequence < snapshot.sequence or len(changed) > MOST_CHANGES:
+        if not same_log or sequence < snapshot.sequence or len(changed) > MOST_CHANGES:
             return self._load(session, anew=True)
         changed |= dependants(session, changed)
         documents = list(snapshot.projection.documents(session, changed))
@@ -249,6 +282,7 @@ class Keeper:
         return replace(
             snapshot,
             sequence=sequence,
+            mark=_mark(session, sequence),
             facets=snapshot.facets.changed(numbered, gone),
             matcher=Matcher(text.searcher, snapshot.synonyms),
             names=snapshot.names | organisations,
@@ -294,12 +328,13 @@ def _number(text: TextIndex, facets: FacetIndex, key: uuid.UUID) -> int | None:
 
 
 class _Watch:
-    """A cheap number that moves whenever something may have been written."""
+    """What is cheap to ask for and moves whenever something may have been written."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._lock = Lock()
         self._connection: Any = None
+        self._line: Version = 0
         with db.reading() as session:
             bind = session.get_bind()
         if db.is_sqlite and isinstance(bind, Engine) and bind.url.database not in (None, ""):
@@ -307,11 +342,13 @@ class _Watch:
             self._connection = bind.raw_connection()
             self._connection.detach()
 
-    def version(self) -> int:
-        """Return the number: of the file on SQLite, else that of the last change."""
+    def version(self) -> Version:
+        """Return the number of the file on SQLite, else the last line of the change log."""
         if self._connection is None:
             with self._db.reading() as session:
-                return last_change(session)
+                if not is_behind(session):
+                    self._line = newest_line(session)
+            return self._line
         with self._lock:
             cursor = self._connection.cursor()
             (found,) = cursor.execute("PRAGMA data_version").fetchone()
@@ -326,8 +363,10 @@ class _Watch:
 
 def _unchanged(session: Session, snapshot: Snapshot) -> bool:
     """Say whether neither an entry nor a vocabulary has changed since."""
-    return snapshot.sequence == last_change(session) and snapshot.words == fingerprint(
-        Vocabularies.read(session)
+    return (
+        snapshot.sequence == last_change(session)
+        and snapshot.mark == _mark(session, snapshot.sequence)
+        and snapshot.words == fingerprint(Vocabularies.read(session))
     )
 
 

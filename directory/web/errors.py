@@ -4,7 +4,10 @@ import logging
 from typing import Any
 
 from litestar import Request, Response
+from litestar.datastructures.multi_dicts import FormMultiDict
 from litestar.exceptions import HTTPException
+from litestar.types import Empty
+from litestar.utils.scope.state import ScopeState
 
 from directory.errors import (
     Conflict,
@@ -14,8 +17,10 @@ from directory.errors import (
     NotAllowed,
     NotFound,
     TooMany,
+    Unavailable,
 )
 from directory.languages import gettext, marked, worded
+from directory.web.csrf import form_page
 from directory.web.page import page
 
 log = logging.getLogger("directory")
@@ -27,6 +32,7 @@ STATUS: dict[type[DirectoryError], int] = {
     Invalid: 422,
     Conflict: 409,
     TooMany: 429,
+    Unavailable: 503,
 }
 WORDS = {
     400: (
@@ -64,6 +70,10 @@ WORDS = {
         marked("Something broke on our side"),
         marked("Nothing was lost. Please try again in a minute."),
     ),
+    503: (
+        marked("This cannot be done just now"),
+        marked("Nothing that was saved is lost. It usually takes less than a minute."),
+    ),
 }
 """The title and the sentence for each status, in English until they are shown."""
 
@@ -77,7 +87,7 @@ def status_of(error: Exception) -> int:
 
 def headers_of(error: Exception) -> dict[str, str]:
     """Return the headers that go with an error, such as when to try again (RFC 9110, 10.2.3)."""
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | Unavailable):
         return {"Retry-After": str(error.wait)}
     return dict(error.headers or {}) if isinstance(error, HTTPException) else {}
 
@@ -91,20 +101,39 @@ async def refuse_unreadable_path(request: Request[Any, Any, Any]) -> None:
         raise NotFound(gettext("There is nothing at this address."))
 
 
+def _sent(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
+    """Return the fields of a form that was sent and not saved, so that it can be sent again.
+
+    What people sign in with stands on no page; a file is not kept, and neither is what belongs
+    to it.
+    """
+    form = ScopeState.from_scope(request.scope).form
+    if form is Empty or request.method != "POST" or request.scope["path"].startswith("/account"):
+        return []
+    pairs = list(FormMultiDict.from_form_data(form).multi_items())
+    if not all(isinstance(value, str) for _, value in pairs):
+        return []
+    # Browsers send the ends of lines as CR LF, whatever stood in the page.
+    return [(n, value.replace("\r\n", "\n")) for n, value in pairs if n != "_csrf_token"]
+
+
 def error_page(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Say what happened, what was kept and what to do next; never show a stack trace."""
     status = status_of(error)
-    if status >= 500:
+    if status == 503:
+        log.warning("%s %s: the database is away", request.method, request.url.path)
+    elif status >= 500:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     title, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
-    said = str(error) if isinstance(error, DirectoryError) and status < 500 else None
-    response = page(
-        request,
-        "web/error.html",
-        status=status,
-        title=worded(title),
-        words=worded(words),
-        said=said,
-    )
+    shown = isinstance(error, DirectoryError) and status != 500
+    context = {
+        "title": worded(title),
+        "words": worded(words),
+        "said": str(error) if shown else None,
+    }
+    if status == 503 and (sent := _sent(request)):
+        response = form_page(request, "web/kept.html", status=status, sent=sent, **context)
+    else:
+        response = page(request, "web/error.html", status=status, **context)
     response.headers.update(headers_of(error))
     return response

@@ -27,6 +27,7 @@ from directory.entries.changes import (
     Place,
     address_of,
     changes_after,
+    line_of,
     read_place,
 )
 from directory.entries.kinds import KINDS
@@ -119,7 +120,8 @@ def list_changes(
 ) -> Response[Any]:
     """Return the next changes."""
     database: Database = request.app.state.database
-    with database.reading() as session:
+    # A standby that has not come as far as the cursor is not asked.
+    with database.reading(at_least=line_of(cursor)) as session:
         place = START if cursor is None else read_place(session, cursor)
         tag = tag_for(request, state(session))
         if same := not_modified(request, tag):

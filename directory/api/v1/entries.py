@@ -180,7 +180,9 @@ def _list_handler(kind: Kind) -> HTTPRouteHandler:
     ) -> Response[Any]:
         since, so_far = _moment(updated_since), _round(cursor)
         database: Database = request.app.state.database
-        with database.reading() as session:
+        # Who follows what changes must not be told by a standby that has not heard of all of it.
+        follows = since is not None or so_far is not None
+        with database.reading(newest=follows) as session:
             tag = tag_for(request, state(session), now().date().isoformat())
             if same := not_modified(request, tag):
                 return same

@@ -1,0 +1,1 @@
+"""A primary and its standbys: real servers on this machine."""
