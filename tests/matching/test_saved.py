@@ -31,7 +31,7 @@ Client = TestClient[Any]
 NEED = "policy_area=cybersecurity&country=KE&head_count=12&text=zqsecretneed"
 
 
-def save(desk: Client, name: str = "For our team", need: str = NEED, **more: str) -> Any:
+def save(desk: Client, name: str = "For our team", need: str = NEED, **more: Any) -> Any:
     form = form_in(desk.get(f"/account/needs/new?{need}").text, "/account/needs")
     return send(desk, form.fill(name=name), **more)
 
