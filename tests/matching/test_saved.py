@@ -31,9 +31,10 @@ Client = TestClient[Any]
 NEED = "policy_area=cybersecurity&country=KE&head_count=12&text=zqsecretneed"
 
 
-def save(desk: Client, name: str = "For our team", need: str = NEED, **more: str) -> Any:
+def save(desk: Client, name: str = "For our team", need: str = NEED, counted: str = "") -> Any:
     form = form_in(desk.get(f"/account/needs/new?{need}").text, "/account/needs")
-    return send(desk, form.fill(name=name), **more)
+    form.fill(name=name, **({"counted": counted} if counted else {}))
+    return send(desk, form)
 
 
 def everything(settings: Settings) -> str:
