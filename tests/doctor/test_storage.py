@@ -48,7 +48,7 @@ def test_a_file_that_is_no_database_or_is_damaged(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     ("statement", "word"),
     [
-        ("UPDATE alembic_version SET version_num = '0016'", "1 step behind"),
+        ("UPDATE alembic_version SET version_num = '0017'", "1 step behind"),
         ("UPDATE alembic_version SET version_num = '9999'", "newer release"),
         ("DELETE FROM alembic_version", "directory migrate"),
     ],
