@@ -261,10 +261,10 @@ class Need(BaseModel):
         idle = [name for name in dict.fromkeys(self.must or []) if name not in self.given]
         if idle:
             wrong[MUST] = gettext(
-                "The need says nothing of what must be so: %(names)s.", names=", ".join(idle)
+                "Marked as a must, but not answered: %(names)s.", names=", ".join(idle)
             )
         if self.currency and self.budget is None:
-            wrong["currency"] = gettext("A currency needs a budget.")
+            wrong["currency"] = gettext("Say how large the budget is, or leave the currency out.")
         return wrong
 
     def check(self, words: Vocabularies, today: date) -> None:

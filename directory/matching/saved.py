@@ -144,8 +144,8 @@ def _wrong(name: str, need: Need, kept: list[Kept]) -> dict[str, str]:
         return {"name": gettext("You have a need of this name already. Choose another name.")}
     if len(kept) >= MOST:
         said = ngettext(
-            "You have saved %(count)s need already. Delete one that is over.",
-            "You have saved %(count)s needs already. Delete one that is over.",
+            "You have saved %(count)s need already. Delete one that you no longer have.",
+            "You have saved %(count)s needs already. Delete one that you no longer have.",
             MOST,
         )
         return {"name": said}

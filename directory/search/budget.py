@@ -33,11 +33,11 @@ class Cut(StrEnum):
 
 
 _SAID = {
-    Cut.WORDS: marked("The question is long: only its first words were looked for."),
+    Cut.WORDS: marked("The search is long: only its first words were looked for."),
     Cut.SPELLING: marked("Not every word was checked for spelling mistakes."),
     Cut.RELAXED: marked("Entries with only some of the words were not looked for."),
     Cut.ORDER: marked("Only the first entries are in the order of how well they match."),
-    Cut.COUNTS: marked("Not every filter was counted."),
+    Cut.COUNTS: marked("Not every value of the filters was counted."),
     Cut.DROPS: marked("Not every filter was tried for what there would be without it."),
     Cut.REASONS: marked("Why an entry was found is not shown here."),
 }
