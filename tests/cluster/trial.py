@@ -12,20 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from directory.accounts.models import User
 from directory.accounts.service import add_user
 from directory.accounts.tokens import make_token
-from directory.db import Database, make_engine, open_database
+from directory.db import Database, make_engine
 from directory.entries.kinds import TRAINING
-from directory.entries.models import Entry, Revision
+from directory.entries.models import Entry
 from directory.entries.queries import is_published
-from directory.search.service import SearchService
-from tests.cluster.load import Answer, Curator, Notes, Program, Saved, Visitor, Worker
+from tests.cluster.agreement import (
+    differences,
+    differences_on_disk,
+    last_words,
+    lost_saves,
+)
+from tests.cluster.load import Answer, Curator, Notes, Program, Visitor, Worker
 from tests.cluster.nodes import SECRET, Node, seconds_of
 from tests.cluster.servers import PostgresServer, binaries, folder_for_servers, free_port, until
-from tests.faults.invariants import violations
 from tests.people import SCOPES, enter_as
 
 NAMES = ("one", "two", "three")
@@ -39,6 +43,7 @@ VISITORS, CURATORS, PROGRAMS = 2, 1, 1
 """So many on each node."""
 
 CONNECTIONS = 8
+COMMITS = 200
 PATIENCE = 60.0
 
 
@@ -59,6 +64,7 @@ class Trial:
             try:
                 self._begin()
                 self._measure_capacity()
+                self._measure_commits()
                 self._fail_over()
                 self._compare()
             finally:
@@ -131,18 +137,14 @@ class Trial:
         print(f"{'nodes':>5} {'requests/s':>10} {'failed':>6} {'node':>6} {'standbys':>8} "
               f"{'primary':>7} {'clients':>7}")  # fmt: skip
         for count in range(1, len(self.nodes) + 1):
-            groups = {
-                "node": [node.pid for node in self.nodes[:count]],
-                "standbys": [p for server in self.servers[1:] for p in server.processes()],
-                "primary": self.servers[0].processes(),
-            }
-            before = {name: seconds_of(pids) for name, pids in groups.items()}
+            before = self._spent(count)
             done, clients = _asked(
                 [node.port for node in self.nodes[:count]], self._paths(), self._seconds
             )
             answers = sum(report["answers"] for report in done)
             failed = sum(report["failed"] for report in done)
-            cost = {n: 1000 * (seconds_of(p) - before[n]) / answers for n, p in groups.items()}
+            after = self._spent(count)
+            cost = {name: 1000 * (after[name] - before[name]) / answers for name in after}
             rate = sum(report["per_second"] for report in done)
             print(f"{count:5} {rate:10.0f} {failed:6} {cost['node']:6.2f} {cost['standbys']:8.2f} "
                   f"{cost['primary']:7.2f} {1000 * clients / answers:7.2f}")  # fmt: skip
@@ -151,6 +153,34 @@ class Trial:
         print(
             f"One core of a node answers {1000 / cost['node']:.0f} requests/s, one core of a "
             f"standby serves {1000 / cost['standbys']:.0f} requests/s."
+        )
+
+    def _spent(self, count: int) -> dict[str, float]:
+        """Return the processor time, in seconds, of some nodes, and of all servers."""
+        return {
+            "node": seconds_of([node.pid for node in self.nodes[:count]]),
+            "standbys": seconds_of([p for s in self.servers[1:] for p in s.processes()]),
+            "primary": seconds_of(self.servers[0].processes()),
+        }
+
+    def _measure_commits(self) -> None:
+        """Compare how long a commit takes with and without waiting for a standby."""
+        engine = make_engine(self.servers[0].url("postgres"))
+        took = {}
+        with engine.connect() as connection:
+            connection.exec_driver_sql("CREATE TABLE scratch (n integer)")
+            connection.commit()
+            for how in ("remote_apply", "local"):
+                begun = time.monotonic()
+                for number in range(COMMITS):
+                    connection.exec_driver_sql(f"SET LOCAL synchronous_commit = {how}")
+                    connection.exec_driver_sql(f"INSERT INTO scratch VALUES ({number})")
+                    connection.commit()
+                took[how] = 1000 * (time.monotonic() - begun) / COMMITS
+        engine.dispose()
+        print(
+            f"A commit takes {took['remote_apply']:.1f} ms until a standby shows it; without "
+            f"waiting for one it would take {took['local']:.1f} ms."
         )
 
     # The primary dies
@@ -167,8 +197,9 @@ class Trial:
         self.servers[0].kill()
         self._promote()
         promoted = time.monotonic()
-        until(lambda: any(s.at > killed for s in self._notes.saves), "to write again", PATIENCE)
-        resumed = min(s.at for s in self._notes.saves if s.at > killed)
+        # What was acknowledged just before may have been heard of just after.
+        until(lambda: any(s.at > promoted for s in self._notes.saves), "to write again", PATIENCE)
+        resumed = min(s.at for s in self._notes.saves if s.at > promoted)
         time.sleep(self._seconds)
         stop.set()
         for worker in workers:
@@ -257,8 +288,8 @@ class Trial:
         """Look for every acknowledged save, and compare the index of each node."""
         engine = make_engine(self._primary.url("directory"))
         with Database(engine).reading() as session:
-            lost = _lost(session, self._notes.saves)
-            last = _last_words(session, self._notes.saves)
+            lost = lost_saves(session, self._notes.saves)
+            last = last_words(session, self._notes.saves)
             published = set(session.exec(select(Entry.slug).where(is_published())))
         engine.dispose()
         saves = len(self._notes.saves)
@@ -267,9 +298,9 @@ class Trial:
         if lost:
             self._broken.append(f"{len(lost)} of {saves} acknowledged saves are lost: {lost[:3]}")
         for node in self.nodes:
-            wrong = _differs(node, published, last)
+            wrong = differences(node, published, last)
             node.stop()
-            wrong += _differs_on_disk(node)
+            wrong += differences_on_disk(node)
             print(f"{node.name}: index {'DIFFERS' if wrong else 'agrees'}, {len(published):,} "
                   f"entries, {len(last)} of them published anew.")  # fmt: skip
             self._broken += [f"{node.name}: {what}" for what in wrong]
@@ -303,72 +334,3 @@ def _percentiles(answers: list[Answer]) -> tuple[float, float, float]:
     """Return the median, the 99th percentile and the longest, in milliseconds."""
     took = sorted(1000 * answer.took for answer in answers) or [0.0]
     return took[len(took) // 2], took[min(len(took) - 1, len(took) * 99 // 100)], took[-1]
-
-
-def _lost(session: Session, saves: list[Saved]) -> list[str]:
-    """Return the words of acknowledged saves that no revision holds."""
-    slugs = {saved.slug for saved in saves}
-    rows = session.exec(
-        select(Revision)
-        .join(Entry, col(Entry.id) == Revision.entry_id)
-        .where(col(Entry.slug).in_(slugs))
-    )
-    drafts, publications = set(), set()
-    for revision in rows:
-        said = str(revision.profile.get("summary")).removeprefix("It says ").removesuffix(".")
-        drafts.add(said)
-        if revision.published_at:
-            publications.add(said)
-    return [s.words for s in saves if s.words not in (publications if s.published else drafts)]
-
-
-def _last_words(session: Session, saves: list[Saved]) -> dict[str, tuple[str, list[str]]]:
-    """Return by slug what the entry says now, and what it said before."""
-    found: dict[str, tuple[str, list[str]]] = {}
-    for slug in {saved.slug for saved in saves if saved.published}:
-        entry = session.exec(
-            select(Entry).where(Entry.kind == TRAINING.name, Entry.slug == slug)
-        ).one()
-        live = session.exec(
-            select(Revision).where(Revision.entry_id == entry.id, Revision.number == entry.version)
-        ).one()
-        said = str(live.profile["summary"]).removeprefix("It says ").removesuffix(".")
-        before = [s.words for s in saves if s.slug == slug and s.published and s.words != said]
-        found[slug] = said, before
-    return found
-
-
-def _differs(node: Node, published: set[str], last: dict[str, tuple[str, list[str]]]) -> list[str]:
-    """Ask a node for everything, for what entries say now, and for what they said before."""
-    wrong = []
-    with httpx.Client(base_url=f"http://127.0.0.1:{node.port}", timeout=PATIENCE) as client:
-
-        def finds(words: str) -> list[str]:
-            answer = client.get("/api/v1/search", params={"q": words}).raise_for_status().json()
-            return [] if answer["corrected"] else [item["slug"] for item in answer["items"]]
-
-        there: set[str] = set()
-        page, pages = 1, 1
-        while page <= pages:
-            asked = {"page": str(page), "per_page": "100", "sort": "title"}
-            answer = client.get("/api/v1/search", params=asked).raise_for_status().json()
-            there |= {item["slug"] for item in answer["items"]}
-            page, pages = page + 1, answer["pages"]
-        if there != published:
-            wrong.append(f"{len(there ^ published)} entries differ")
-        for slug, (said, before) in last.items():
-            if finds(said) != [slug]:
-                wrong.append(f"{slug} is not found by what it says now")
-            if before and finds(before[-1]):
-                wrong.append(f"{slug} is found by what it said before")
-    return wrong
-
-
-def _differs_on_disk(node: Node) -> list[str]:
-    """Open the index of a node that has stopped, and compare it with the database."""
-    database = open_database(node.settings)
-    service = SearchService(database, node.settings.data_dir)
-    found = violations(database, service, node.settings.data_dir, ())
-    service.close()
-    database.close()
-    return found
