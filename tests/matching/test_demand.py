@@ -277,4 +277,4 @@ def test_to_be_counted_is_asked_first_and_can_be_taken_back(
 def test_without_a_topic_nothing_can_be_counted(desk: Client, desk_settings: Settings) -> None:
     enter_as(desk, desk_settings, "contributor")
     page = desk.get("/account/needs/new?text=anything").text
-    assert "It is not counted for anybody" in page and 'name="counted"' not in page
+    assert "It is in no figure" in page and 'name="counted"' not in page
