@@ -50,6 +50,7 @@ from directory.db import Database, make_engine
 from directory.exports.endings import ENDINGS, INSIDE, PICTURE, formats_of
 from directory.exports.formats import OF_A_SEARCH
 from directory.exports.jsonld import LinkedData
+from directory.exports.state import PublicState
 from directory.imports.fetch import Fetcher, Pace
 from directory.imports.harvest.service import to_decide
 from directory.imports.intake.service import open_readings
@@ -63,6 +64,7 @@ from directory.web.errors import error_page, refuse_unreadable_path
 from directory.web.formats import with_endings
 from directory.web.head import allow_head_with_get, with_head
 from directory.web.keeping import say_who_may_keep
+from directory.web.kept import with_kept_pages
 from directory.web.languages import with_language
 from directory.web.limits import Limits, rate_limit_headers
 from directory.web.origins import open_data_to_all_origins
@@ -197,6 +199,7 @@ def create_app(
         cookie_secure=settings.secure,
         exclude=[*FOR_MACHINES, *WITHOUT_TOKEN],
     )
+    sessions = session_config(settings)
     search = SearchService(database, settings.data_dir)
     # Who asked to be told is told at once: no second between two messages.
     postman = Postman(
@@ -251,7 +254,7 @@ def create_app(
         plugins=[FlashPlugin(FlashConfig(template_config=templates))],
         middleware=[
             metrics.middleware,
-            session_config(settings).middleware,
+            sessions.middleware,
             DefineMiddleware(CarefulCSRF, config=csrf),
         ],
         before_request=refuse_unreadable_path,
@@ -273,4 +276,6 @@ def create_app(
         # Tests make many applications in one process; what a dead one holds must be let go.
         on_shutdown=[search.close, postman.close, gc.unfreeze],
     )
-    return with_language(with_endings(with_head(with_compression(app)), (*ENDINGS, PICTURE)))
+    public = PublicState(database, search.moves)
+    pages = with_kept_pages(with_compression(app), public, settings, sessions.key)
+    return with_language(with_endings(with_head(pages), (*ENDINGS, PICTURE)))

@@ -85,6 +85,10 @@ class SearchService:
         """Let go of the database, at the end of the process."""
         self._keeper.close()
 
+    def moves(self) -> int:
+        """Return a number that moves when something may have been written: see `Keeper`."""
+        return self._keeper.moves()
+
     @property
     def vocabularies(self) -> Vocabularies:
         """Return the vocabularies as they were when the index was last brought up to date."""

@@ -135,6 +135,10 @@ class Keeper:
         """Let go of the database."""
         self._watch.close()
 
+    def moves(self) -> int:
+        """Return a number that moves with each write on SQLite, else with each publication."""
+        return self._watch.version()
+
     def current(self) -> Snapshot:
         """Return a snapshot that holds everything published until now."""
         snapshot = self._snapshot

@@ -38,7 +38,7 @@ def with_language(app: ASGIApp) -> ASGIApp:
             return
         headers = Headers.from_scope(scope)
         asked = _asked(scope)
-        machine = bool(_FOR_MACHINES.match(scope["path"]))
+        machine = is_for_machines(scope["path"])
         framed = scope["path"].startswith(_FRAMED)
         kept = None if machine or framed else _cookie(headers)
         chosen = asked or kept or (SOURCE if machine else _preferred(headers))
@@ -52,6 +52,11 @@ def with_language(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, told)
 
     return wrapped
+
+
+def is_for_machines(path: str) -> bool:
+    """Say whether programs are answered here, and not people."""
+    return bool(_FOR_MACHINES.match(path))
 
 
 def _asked(scope: Scope) -> str | None:
