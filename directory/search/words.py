@@ -74,7 +74,8 @@ _MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u0640]")
 _ARTICLE = re.compile(
     "\\b(?:[\u0648\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(?=[\u0621-\u064a]{3})"
 )
-_JOINED = re.compile(r"\w+(?:-\w+)+")
+# Possessive, because it would try each word again from each of its letters.
+_JOINED = re.compile(r"(?<!\w)\w++(?:-\w++)+")
 
 
 def fold(text: str) -> str:
