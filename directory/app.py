@@ -52,6 +52,7 @@ from directory.errors import Unavailable
 from directory.exports.endings import ENDINGS, INSIDE, PICTURE, formats_of
 from directory.exports.formats import OF_A_SEARCH
 from directory.exports.jsonld import LinkedData
+from directory.exports.state import PublicState
 from directory.imports.fetch import Fetcher, Pace
 from directory.imports.harvest.service import to_decide
 from directory.imports.intake.service import open_readings
@@ -66,6 +67,7 @@ from directory.web.errors import error_page, refuse_unreadable_path
 from directory.web.formats import with_endings
 from directory.web.head import allow_head_with_get, with_head
 from directory.web.keeping import say_who_may_keep
+from directory.web.kept import with_kept_pages
 from directory.web.languages import with_language
 from directory.web.limits import Limits, rate_limit_headers
 from directory.web.origins import open_data_to_all_origins
@@ -292,5 +294,7 @@ def create_app(
         # Tests make many applications in one process; what a dead one holds must be let go.
         on_shutdown=[search.close, postman.close, database.close, gc.unfreeze],
     )
-    whole = with_language(with_endings(with_head(with_compression(app)), (*ENDINGS, PICTURE)))
+    public = PublicState(database, search.moves)
+    pages = with_kept_pages(with_compression(app), public, settings, sessions.key)
+    whole = with_language(with_endings(with_head(pages), (*ENDINGS, PICTURE)))
     return with_readers(whole, sessions.key) if database.standbys else whole

@@ -78,6 +78,12 @@ class Settings(BaseSettings):
     api_writes_a_minute: int = Field(
         120, gt=0, description="So many requests that write are answered with one token, a worker."
     )
+    kept_pages_mb: int = Field(
+        32,
+        ge=0,
+        description="Memory for pages that are kept, compressed, until what is public changes, in "
+        "MB, a worker; 0 keeps none.",
+    )
     second_factor_required: bool = Field(
         False, description="Curators and admins must sign in with a second factor."
     )

@@ -20,6 +20,7 @@ from directory.entries.terms import action_line_view, policy_area_view, term_tre
 from directory.entries.vocabularies import Vocabularies
 from directory.sources.queries import sources_by_slug
 from directory.web.guides import GUIDES
+from directory.web.keeping import FOR_ALL
 from directory.web.page import page
 from directory.web.pagination import Paging
 
@@ -55,14 +56,14 @@ def _list_page(request: Request[Any, Any, Any], kind: Kind, number: int) -> Resp
 def _handlers(kind: Kind) -> list[HTTPRouteHandler]:
     """Return the list and the entry page of one kind."""
 
-    @get(f"/{kind.path}", sync_to_thread=True)
+    @get(f"/{kind.path}", sync_to_thread=True, opt=FOR_ALL)
     def list_entries(
         request: Request[Any, Any, Any], page: FromQuery[str | None] = None
     ) -> Response[Any]:
         """Every entry of a kind, by name."""
         return _list_page(request, kind, int(page) if page and _NUMBER.fullmatch(page) else 1)
 
-    @get(f"/{kind.path}/{{slug:str}}", sync_to_thread=True)
+    @get(f"/{kind.path}/{{slug:str}}", sync_to_thread=True, opt=FOR_ALL)
     def show_entry(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
         """One entry: the visitor's first questions, then everything else, with its origins."""
         return _entry_page(request, kind, slug)
@@ -105,7 +106,7 @@ def _texts(published: queries.Published, shortlist: Shortlist) -> dict[str, str]
     }
 
 
-@get("/compare", sync_to_thread=True)
+@get("/compare", sync_to_thread=True, opt=FOR_ALL)
 def show_comparison(request: Request[Any, Any, Any]) -> Response[Any]:
     """Up to four entries side by side, question by question."""
     asked = Shortlist.read(request.query_params.multi_items())
@@ -115,7 +116,7 @@ def show_comparison(request: Request[Any, Any, Any]) -> Response[Any]:
         return page(request, "entries/compare.html", comparison=comparison, words=words)
 
 
-@get("/policy-areas", sync_to_thread=True)
+@get("/policy-areas", sync_to_thread=True, opt=FOR_ALL)
 def list_policy_areas(request: Request[Any, Any, Any]) -> Response[Any]:
     """Every basket with its issues."""
     with _database(request).reading() as session:
@@ -124,7 +125,7 @@ def list_policy_areas(request: Request[Any, Any, Any]) -> Response[Any]:
     return page(request, "entries/policy_areas.html", tree=tree)
 
 
-@get("/policy-areas/{code:str}", sync_to_thread=True)
+@get("/policy-areas/{code:str}", sync_to_thread=True, opt=FOR_ALL)
 def show_policy_area(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
     """One policy area: what it is, who offers what, where it leads."""
     with _database(request).reading() as session:
@@ -137,7 +138,7 @@ def show_policy_area(request: Request[Any, Any, Any], code: FromPath[str]) -> Re
         )
 
 
-@get("/action-lines", sync_to_thread=True)
+@get("/action-lines", sync_to_thread=True, opt=FOR_ALL)
 def list_action_lines(request: Request[Any, Any, Any]) -> Response[Any]:
     """The eighteen action lines."""
     with _database(request).reading() as session:
@@ -146,7 +147,7 @@ def list_action_lines(request: Request[Any, Any, Any]) -> Response[Any]:
     return page(request, "entries/action_lines.html", tree=tree)
 
 
-@get("/action-lines/{code:str}", sync_to_thread=True)
+@get("/action-lines/{code:str}", sync_to_thread=True, opt=FOR_ALL)
 def show_action_line(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
     """One action line: what it covers, who facilitates it, what is offered, what texts say."""
     with _database(request).reading() as session:
@@ -161,7 +162,7 @@ def show_action_line(request: Request[Any, Any, Any], code: FromPath[str]) -> Re
         )
 
 
-@get("/vocabularies", sync_to_thread=True)
+@get("/vocabularies", sync_to_thread=True, opt=FOR_ALL)
 def list_vocabularies(request: Request[Any, Any, Any]) -> Response[Any]:
     """Every list of terms with its version and origin."""
     with _database(request).reading() as session:
@@ -169,7 +170,7 @@ def list_vocabularies(request: Request[Any, Any, Any]) -> Response[Any]:
     return page(request, "entries/vocabularies.html", words=words)
 
 
-@get("/vocabularies/{name:str}", sync_to_thread=True)
+@get("/vocabularies/{name:str}", sync_to_thread=True, opt=FOR_ALL)
 def show_vocabulary(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
     """One list of terms."""
     with _database(request).reading() as session:

@@ -15,6 +15,7 @@ from directory.insights.drawing import Chart, shade
 from directory.insights.query import ROWS, GapQuery, columns_of
 from directory.search.query import FACETS
 from directory.search.service import SearchService
+from directory.web.keeping import FOR_ALL
 from directory.web.page import page, template_block
 from directory.web.xml import xml_text
 
@@ -41,7 +42,7 @@ def _gaps(request: Asked) -> gaps.GapMap:
         return gaps.gap_map(session, search.refresh(), query, now().date())
 
 
-@get("/gaps", sync_to_thread=True)
+@get("/gaps", sync_to_thread=True, opt=FOR_ALL)
 def gap_page(request: Asked) -> Response[Any]:
     """What stands out, then the gap map itself."""
     found = _gaps(request)
@@ -68,7 +69,7 @@ def _reach(request: Asked) -> reach.Reach:
     return reach.reach(search.refresh(), query, now().date())
 
 
-@get("/gaps/map", sync_to_thread=True)
+@get("/gaps/map", sync_to_thread=True, opt=FOR_ALL)
 def map_page(request: Asked) -> Response[Any]:
     """Where entries reach, as a map of tiles and as tables."""
     found = _reach(request)
@@ -89,7 +90,7 @@ def _timeline(request: Asked) -> timeline.Timeline:
         return timeline.timeline(session, search.refresh(), now().date())
 
 
-@get("/gaps/timeline", sync_to_thread=True)
+@get("/gaps/timeline", sync_to_thread=True, opt=FOR_ALL)
 def timeline_page(request: Asked) -> Response[Any]:
     """What opens and closes within a year, and programmes by year."""
     found = _timeline(request)
@@ -120,7 +121,7 @@ def _network(request: Asked) -> network.Network:
         return network.network(session, Vocabularies.read(session))
 
 
-@get("/gaps/network", sync_to_thread=True)
+@get("/gaps/network", sync_to_thread=True, opt=FOR_ALL)
 def network_page(request: Asked) -> Response[Any]:
     """Which organisations carry programmes together."""
     found = _network(request)

@@ -213,7 +213,7 @@ def _offers(
                 title=title,
                 profile=row,
                 disputed=frozenset(disputed.get(row.id, ())),
-                found=found.get(numbers.get(row.id, -1)),
+                found=found.get(numbers[row.id]) if row.id in numbers else None,
             )
             for row, slug, title in rows
         ]

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -22,6 +22,7 @@ GROUPS = ("name", "alias", "terms", "summary", "text")
 ALWAYS = date.max
 ALWAYS_OPEN = {"any-time", "on-request"}
 IDS_AT_ONCE = 500
+IN_SPAN = 20_000
 
 OVER = {("availabilities", "past"), ("programme-statuses", "ended")}
 """Terms of what is over: good to know of, but not the first answer."""
@@ -91,7 +92,7 @@ class Projection:
         self, session: Session, ids: Iterable[uuid.UUID] | None = None
     ) -> Iterator[Document]:
         """Yield published entries: all of them, or those of the given ids."""
-        for some in _portions(ids):
+        for some in _spans(session) if ids is None else _portions(ids):
             links, names = _links(session, some)
             runs = _runs(session, some)
             translations = _translations(session, some)
@@ -208,39 +209,62 @@ def _dated(document: Document, runs: list[_Run]) -> Document:
 def dependants(session: Session, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Return the entries that point to these ones and are therefore found by their names."""
     found: set[uuid.UUID] = set()
-    for some in _portions(list(ids)):
+    for some in _portions(ids):
         rows = session.execute(
-            sa.select(col(EntryLink.entry_id)).where(col(EntryLink.target_id).in_(some or []))
+            sa.select(col(EntryLink.entry_id)).where(col(EntryLink.target_id).in_(some))
         )
         found.update(rows.scalars())
     return found
 
 
-def order_of_publication(session: Session) -> list[uuid.UUID]:
-    """Return the ids of all published entries, first published first."""
+def order_of_publication(session: Session) -> Iterator[uuid.UUID]:
+    """Yield the ids of all published entries, first published first."""
     rows = session.execute(
         sa.select(col(Entry.id))
         .where(is_published())
         .order_by(col(Entry.published_at), col(Entry.id))
+        .execution_options(yield_per=IN_SPAN)
     )
-    return list(rows.scalars())
+    yield from rows.scalars()
 
 
-def _portions(ids: Iterable[uuid.UUID] | None) -> Iterator[list[uuid.UUID] | None]:
-    """Cut a list of ids into parts that any database takes; None, meaning all, stays whole."""
-    if ids is None:
-        yield None
-        return
+class Span(NamedTuple):
+    """All ids from one to another, both included."""
+
+    first: uuid.UUID
+    last: uuid.UUID
+
+
+Some = list[uuid.UUID] | Span
+
+
+def _spans(session: Session) -> Iterator[Span]:
+    """Cut everything into parts of which each fits into memory, however much there is."""
+    after = sa.true()
+    while True:
+        ids = sa.select(col(Entry.id)).where(after).order_by(col(Entry.id)).limit(IN_SPAN)
+        some = session.execute(ids).scalars().all()
+        if not some:
+            return
+        yield Span(some[0], some[-1])
+        after = col(Entry.id) > some[-1]
+
+
+def _portions(ids: Iterable[uuid.UUID]) -> Iterator[list[uuid.UUID]]:
+    """Cut a list of ids into parts that any database takes."""
     whole = list(ids)
     for start in range(0, len(whole), IDS_AT_ONCE):
         yield whole[start : start + IDS_AT_ONCE]
 
 
-def _among(column: Any, ids: list[uuid.UUID] | None) -> sa.ColumnElement[bool]:
-    return sa.true() if ids is None else column.in_(ids)
+def _among(column: Any, ids: Some) -> sa.ColumnElement[bool]:
+    found: sa.ColumnElement[bool] = (
+        column.between(ids.first, ids.last) if isinstance(ids, Span) else column.in_(ids)
+    )
+    return found
 
 
-def _rows(session: Session, kind: Kind, ids: list[uuid.UUID] | None) -> Iterator[Any]:
+def _rows(session: Session, kind: Kind, ids: Some) -> Iterator[Any]:
     """Yield the published rows of a kind with what the entry adds; plain rows, no objects."""
     table = sa.inspect(kind.table).local_table
     public = [table.c[name] for name in kind.public_fields]
@@ -263,9 +287,7 @@ _Translation = tuple[str, dict[str, str]]
 """A language (BCP 47), and texts by field."""
 
 
-def _translations(
-    session: Session, ids: list[uuid.UUID] | None
-) -> dict[uuid.UUID, list[_Translation]]:
+def _translations(session: Session, ids: Some) -> dict[uuid.UUID, list[_Translation]]:
     """Return the texts of entries in other languages; only documents of what is public ask."""
     rows = session.execute(
         sa.select(
@@ -291,7 +313,7 @@ class _Link:
 
 
 def _links(
-    session: Session, ids: list[uuid.UUID] | None
+    session: Session, ids: Some
 ) -> tuple[dict[uuid.UUID, list[_Link]], dict[uuid.UUID, list[str]]]:
     """Return what each entry points to, and every name of those targets."""
     # Whether the target is public is read, not asked for: see `cards.py`.
@@ -313,11 +335,10 @@ def _links(
         if not public:
             continue
         links.setdefault(entry_id, []).append(_Link(name, target, slug, title))
-    targets = None if ids is None else list({link.target for ls in links.values() for link in ls})
-    return links, _names(session, targets)
+    return links, _names(session, {link.target for ls in links.values() for link in ls})
 
 
-def _names(session: Session, ids: list[uuid.UUID] | None) -> dict[uuid.UUID, list[str]]:
+def _names(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     """Return the names of entries, acronyms and aliases included."""
     found: dict[uuid.UUID, list[str]] = {}
     for some in _portions(ids):
@@ -333,7 +354,7 @@ def _names(session: Session, ids: list[uuid.UUID] | None) -> dict[uuid.UUID, lis
     return found
 
 
-def _runs(session: Session, ids: list[uuid.UUID] | None) -> dict[uuid.UUID, list[_Run]]:
+def _runs(session: Session, ids: Some) -> dict[uuid.UUID, list[_Run]]:
     """Return the runs that still count: those called off do not. One line a track."""
     rows = session.execute(
         sa.select(col(RunRow.entry_id), col(RunRow.start), col(TrackRow.application_deadline))

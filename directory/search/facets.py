@@ -5,18 +5,27 @@ Numbers of entries grow with their first publication, so that the newest has the
 """
 
 import uuid
-from bisect import bisect_left, insort
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from heapq import heappush, heapreplace, nsmallest
+from heapq import heappush, heapreplace
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from pyroaring import BitMap
 
 from directory.search.documents import Document
+from directory.search.packed import (
+    Column,
+    Ids,
+    Lists,
+    Named,
+    Numbers,
+    Small,
+    Sortable,
+    Texts,
+)
 from directory.search.query import FACETS, YES
 from directory.search.words import fold
 
@@ -26,90 +35,72 @@ OPEN_ENDED = [p for p, facet in FACETS.items() if facet.fields and not facet.voc
 MOST_TRIED = 300
 FEW_ENTRIES = 1_000
 
-_Key = TypeVar("_Key")
+MOST_STATED = 1_000
+"""More fields than any entry can state."""
 
-
-@dataclass(frozen=True)
-class Sortable:
-    """A list of all numbers in one order, with the key of each number."""
-
-    keys: dict[int, Any]
-    order: list[int]
-
-    @classmethod
-    def of(cls, keys: dict[int, Any]) -> "Sortable":
-        """Sort every number by its key, equal keys by number."""
-        return cls(keys, sorted(keys, key=lambda n: (keys[n], n)))
-
-    def changed(self, new: Mapping[int, Any], gone: Iterable[int]) -> "Sortable":
-        """Return the order after some keys changed; cheaper than to sort again."""
-        keys, order = dict(self.keys), list(self.order)
-
-        def place(number: int) -> tuple[Any, int]:
-            return keys[number], number
-
-        for number in (*new, *gone):
-            if number in keys:
-                del order[bisect_left(order, place(number), key=place)]
-                del keys[number]
-        for number, key in new.items():
-            keys[number] = key
-            insort(order, number, key=place)
-        return Sortable(keys, order)
-
-    def first(self, chosen: BitMap, offset: int, limit: int) -> list[int]:
-        """Return a page of the chosen numbers in this order.
-
-        Few are sorted; of many, the order is walked until the page is full.
-        """
-        wanted = offset + limit
-        if len(chosen) ** 2 < wanted * len(self.order):
-            keys = self.keys
-            return nsmallest(wanted, chosen, key=lambda n: (keys[n], n))[offset:]
-        return list(islice((n for n in self.order if n in chosen), offset, wanted))
+AT_ONCE = 50_000
+"""After so many entries their values are packed."""
 
 
 @dataclass(frozen=True)
 class FacetIndex:
     """Every published entry by number, with its values, orders and dates."""
 
-    ids: dict[int, uuid.UUID]
-    numbers: dict[uuid.UUID, int]
+    ids: Ids
+    numbers: Numbers
     all: BitMap
     values: dict[str, dict[str, BitMap]]
     titles: Sortable
     fullness: Sortable
-    open_until: dict[int, date]
-    deadlines: dict[int, list[date]]
-    review_by: dict[int, date]
-    open_ended: dict[str, dict[int, list[str]]]
+    open_until: Column[int]
+    deadlines: Column[Sequence[int]]
+    dated: BitMap
+    review_by: Column[int]
+    open_ended: dict[str, Named]
     _by_size: dict[str, list[tuple[int, str, BitMap]]] = field(default_factory=dict, repr=False)
     _of_day: dict[tuple[str, date], Any] = field(default_factory=dict, repr=False)
 
     def changed(self, new: Mapping[int, Document], gone: Iterable[uuid.UUID] = ()) -> "FacetIndex":
         """Return the index after some entries were published again, and some withdrawn."""
-        gone_numbers = {self.numbers[key] for key in gone if key in self.numbers}
+        gone_numbers = {n for key in gone if (n := self.numbers.get(key)) is not None}
         touched = BitMap(gone_numbers) | BitMap(new)
-        left = {self.ids[n]: None for n in touched if n in self.ids}
+        before = (key for n in touched if (key := self.ids.get(n)))
+        known: dict[uuid.UUID, int | None] = dict.fromkeys(before)
         return FacetIndex(
-            ids=_replaced(self.ids, touched, {n: d.id for n, d in new.items()}),
-            numbers=_replaced(self.numbers, left, {d.id: n for n, d in new.items()}),
+            ids=self.ids.changed({n: new[n].id if n in new else None for n in touched}),
+            numbers=self.numbers.changed(known | {d.id: n for n, d in new.items()}),
             all=(self.all - touched) | BitMap(new),
             values=self._changed_values(touched, new),
-            titles=self.titles.changed({n: fold(d.title) for n, d in new.items()}, gone_numbers),
-            fullness=self.fullness.changed({n: -d.stated for n, d in new.items()}, gone_numbers),
-            open_until=_replaced(
-                self.open_until, touched, {n: d.open_until for n, d in new.items()}
+            titles=self.titles.changed({n: _title(d) for n, d in new.items()}, gone_numbers),
+            fullness=self.fullness.changed(
+                {n: _emptiness(d) for n, d in new.items()}, gone_numbers
             ),
-            deadlines=_replaced(self.deadlines, touched, {n: d.deadlines for n, d in new.items()}),
-            review_by=_replaced(self.review_by, touched, {n: d.review_by for n, d in new.items()}),
+            open_until=self.open_until.changed(
+                touched, {n: _ordinal(d.open_until) for n, d in new.items()}
+            ),
+            deadlines=self.deadlines.changed(
+                touched, {n: _ordinals(d.deadlines) or None for n, d in new.items()}
+            ),
+            dated=(self.dated - touched) | BitMap([n for n, d in new.items() if d.deadlines]),
+            review_by=self.review_by.changed(
+                touched, {n: _ordinal(d.review_by) for n, d in new.items()}
+            ),
             open_ended={
-                parameter: _replaced(
-                    of, touched, {n: d.values.get(parameter) for n, d in new.items()}
-                )
+                parameter: of.changed(touched, {n: d.values.get(parameter) for n, d in new.items()})
                 for parameter, of in self.open_ended.items()
             },
+            _of_day=self._changed_days(touched, new),
         )
+
+    def _changed_days(self, touched: BitMap, new: Mapping[int, Document]) -> dict[Any, Any]:
+        """Return what was worked out for a day, with what changed of it: a million are a lot."""
+        found = {}
+        for (what, today), numbers in list(self._of_day.items()):
+            holds = _DAILY.get(what)
+            if holds:
+                some = BitMap([n for n, d in new.items() if holds(d, today)])
+                found[what, today] = (numbers - touched) | some
+        return found
 
     def _changed_values(
         self, touched: BitMap, new: Mapping[int, Document]
@@ -134,33 +125,48 @@ class FacetIndex:
 
     def open_on(self, today: date) -> BitMap:
         """Return the entries that take applications on this day."""
-        found: BitMap = self._for_day(
-            "open", today, lambda: BitMap([n for n, d in self.open_until.items() if d >= today])
-        )
+        day, get = today.toordinal(), self.open_until.get
+
+        def find() -> BitMap:
+            return BitMap([n for n in self.all if (get(n) or 0) >= day])
+
+        found: BitMap = self._for_day("open", today, find)
         return found
 
     def stale_on(self, today: date) -> BitMap:
         """Return the entries that count as not confirmed on this day."""
-        found: BitMap = self._for_day(
-            "stale", today, lambda: BitMap([n for n, d in self.review_by.items() if d <= today])
-        )
+        day, get = today.toordinal(), self.review_by.get
+
+        def find() -> BitMap:
+            return BitMap([n for n in self.all if 0 < (get(n) or 0) <= day])
+
+        found: BitMap = self._for_day("stale", today, find)
         return found
 
     def next_deadline(self, number: int, today: date) -> date | None:
         """Return the earliest deadline from today on."""
-        return next((d for d in self.deadlines.get(number, ()) if d >= today), None)
+        day = today.toordinal()
+        ahead = (d for d in self.deadlines.get(number) or () if d >= day)
+        found = next(ahead, None)
+        return None if found is None else date.fromordinal(found)
 
     def by_deadline(self, chosen: BitMap, today: date, offset: int, limit: int) -> list[int]:
         """Return a page in the order of the next deadline; without one last, newest first."""
-        ahead: Sortable = self._for_day("deadline", today, lambda: self._ahead(today))
-        dated = chosen & BitMap(ahead.keys)
-        found = ahead.first(dated, offset, limit) if offset < len(dated) else []
+        ahead: tuple[BitMap, Sortable] = self._for_day("ahead", today, lambda: self._ahead(today))
+        dated = chosen & ahead[0]
+        found = ahead[1].first(dated, offset, limit) if offset < len(dated) else []
         rest = chosen - dated
         return found + newest(rest, max(0, offset - len(dated)), limit - len(found))
 
-    def _ahead(self, today: date) -> Sortable:
-        days = {n: self.next_deadline(n, today) for n in self.deadlines}
-        return Sortable.of({n: day for n, day in days.items() if day})
+    def _ahead(self, today: date) -> tuple[BitMap, Sortable]:
+        """Return who has a deadline ahead, and these by the next one."""
+        days = Small()
+        numbers = []
+        for number in self.dated:
+            if day := self.next_deadline(number, today):
+                days.add(number, day.toordinal())
+                numbers.append(number)
+        return BitMap(numbers), Sortable.of(days, numbers)
 
     def _for_day(self, what: str, today: date, make: Callable[[], Any]) -> Any:
         """Return what was worked out for this day, forgetting other days."""
@@ -219,8 +225,7 @@ class FacetIndex:
         if limit is None:
             limit = len(sizes)
         elif parameter in self.open_ended and len(sizes) > MOST_TRIED and len(base) <= FEW_ENTRIES:
-            of = self.open_ended[parameter]
-            return Counter(v for n in base for v in of.get(n, ())).most_common(limit)
+            return self.open_ended[parameter].counted(base).most_common(limit)
         elif parameter in self.open_ended:
             sizes = sizes[:MOST_TRIED]
         best: list[tuple[int, str]] = []
@@ -255,64 +260,90 @@ class Gathering:
     """Collects entries one by one, for the first `FacetIndex`."""
 
     def __init__(self) -> None:
-        self._ids: dict[int, uuid.UUID] = {}
-        self._values: dict[str, dict[str, list[int]]] = {}
-        self._titles: dict[int, str] = {}
-        self._fullness: dict[int, int] = {}
-        self._open_until: dict[int, date] = {}
-        self._deadlines: dict[int, list[date]] = {}
-        self._review_by: dict[int, date] = {}
-        self._open_ended: dict[str, dict[int, list[str]]] = {name: {} for name in OPEN_ENDED}
+        self._all = BitMap()
+        self._dated = BitMap()
+        self._ids = Ids()
+        self._waiting: dict[tuple[str, str], array[int]] = {}
+        self._count = 0
+        self._values: dict[str, dict[str, BitMap]] = {}
+        self._titles, self._emptiness = Texts(), Small()
+        self._open_until, self._review_by = Small(), Small()
+        self._deadlines = Lists()
+        self._open_ended = {name: Named() for name in OPEN_ENDED}
 
     def add(self, number: int, document: Document) -> None:
         """Take one entry."""
-        self._ids[number] = document.id
-        self._titles[number] = fold(document.title)
-        self._fullness[number] = -document.stated
-        if document.open_until:
-            self._open_until[number] = document.open_until
-        if document.review_by:
-            self._review_by[number] = document.review_by
+        self._all.add(number)
+        self._ids.add(number, document.id)
+        self._titles.add(number, _title(document))
+        self._emptiness.add(number, _emptiness(document))
+        if day := _ordinal(document.open_until):
+            self._open_until.add(number, day)
+        if day := _ordinal(document.review_by):
+            self._review_by.add(number, day)
         if document.deadlines:
-            self._deadlines[number] = document.deadlines
+            self._dated.add(number)
+            self._deadlines.add(number, _ordinals(document.deadlines))
         for parameter, values in document.values.items():
-            of_parameter = self._values.setdefault(parameter, {})
             for value in values:
-                of_parameter.setdefault(value, []).append(number)
+                self._waiting.setdefault((parameter, value), array("I")).append(number)
             if parameter in self._open_ended:
-                self._open_ended[parameter][number] = values
+                self._open_ended[parameter].add(number, values)
+        self._count += 1
+        if self._count % AT_ONCE == 0:
+            self._pack()
+
+    def _pack(self) -> None:
+        """Put what has been collected of values into their bitmaps."""
+        for (parameter, value), numbers in self._waiting.items():
+            of_parameter = self._values.setdefault(parameter, {})
+            of_parameter[value] = of_parameter.get(value, BitMap()) | BitMap(numbers)
+        self._waiting = {}
 
     def index(self) -> FacetIndex:
         """Return the index of everything taken."""
+        self._pack()
         return FacetIndex(
             ids=self._ids,
-            numbers={key: number for number, key in self._ids.items()},
-            all=BitMap(self._ids),
-            values={
-                parameter: {value: BitMap(numbers) for value, numbers in found.items()}
-                for parameter, found in self._values.items()
-            },
-            titles=Sortable.of(self._titles),
-            fullness=Sortable.of(self._fullness),
-            open_until=self._open_until,
-            deadlines=self._deadlines,
-            review_by=self._review_by,
+            numbers=Numbers.of(self._ids, self._all),
+            all=self._all,
+            values=self._values,
+            titles=Sortable.of(self._titles, self._all),
+            fullness=Sortable.of(self._emptiness, self._all),
+            open_until=Column(self._open_until),
+            deadlines=Column(self._deadlines),
+            dated=self._dated,
+            review_by=Column(self._review_by),
             open_ended=self._open_ended,
         )
+
+
+def _title(document: Document) -> bytes:
+    """Return what titles are sorted by; as UTF-8 they sort as they do as text."""
+    return fold(document.title).encode("utf-8", "surrogatepass")
+
+
+def _emptiness(document: Document) -> int:
+    """Return a number that is smaller the more an entry states, and never 0."""
+    return MOST_STATED - document.stated
+
+
+def _ordinal(day: date | None) -> int | None:
+    return day.toordinal() if day else None
+
+
+def _ordinals(days: Iterable[date]) -> list[int]:
+    return [day.toordinal() for day in days]
+
+
+_DAILY: dict[str, Callable[[Document, date], bool]] = {
+    "open": lambda d, today: d.open_until is not None and d.open_until >= today,
+    "stale": lambda d, today: d.review_by is not None and d.review_by <= today,
+}
+"""Which entries are in a bitmap of a day."""
 
 
 def newest(chosen: BitMap, offset: int, limit: int) -> list[int]:
     """Return a page of the chosen numbers, highest first."""
     last = len(chosen) - 1 - offset
     return [chosen[i] for i in range(last, max(last - limit, -1), -1)]
-
-
-def _replaced(
-    old: Mapping[_Key, Any], touched: Iterable[_Key], new: Mapping[_Key, Any]
-) -> dict[_Key, Any]:
-    """Return a copy without what is touched, and with what is new and not empty."""
-    found = dict(old)
-    for key in touched:
-        found.pop(key, None)
-    found.update((key, value) for key, value in new.items() if value is not None and value != [])
-    return found

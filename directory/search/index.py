@@ -21,10 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import tantivy
+from pyroaring import BitMap
 
 from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
 from directory.search.documents import GROUPS, Document
+from directory.search.packed import Ids, Numbers
 from directory.search.words import (
     KIND,
     STEMMERS,
@@ -38,6 +40,9 @@ from directory.search.words import (
 
 FORMAT = 4
 """Counts up when the same entries would be indexed differently."""
+
+AT_ONCE = 50_000
+"""So many entries are read from the index in one go."""
 
 REBUILD_MEMORY = 128_000_000
 CHANGE_MEMORY = 15_000_000
@@ -182,17 +187,23 @@ class TextIndex:
         """Return the values of a number field; None where a document has none."""
         return list(self.searcher.fast_field_values(field, addresses))
 
-    def numbers(self) -> dict[uuid.UUID, int]:
+    def numbers(self) -> Numbers:
         """Return the number of every entry in the index."""
-        limit = max(1, self.searcher.num_docs)
-        hits = self.searcher.search(tantivy.Query.all_query(), limit=limit, count=False).hits
-        addresses = [address for _, address in hits]
-        columns = (self.column(name, addresses) for name in ("number", "high", "low"))
-        return {
-            uuid.UUID(int=high << 64 | low): number
-            for number, high, low in zip(*columns, strict=True)
-            if number is not None
-        }
+        ids, found = Ids(), BitMap()
+        for start in range(0, self._end(), AT_ONCE):
+            query = _between("number", start, start + AT_ONCE)
+            hits = self.searcher.search(query, limit=AT_ONCE, count=False).hits
+            addresses = [address for _, address in hits]
+            columns = (self.column(name, addresses) for name in ("number", "high", "low"))
+            for number, high, low in zip(*columns, strict=True):
+                ids.add_bytes(number, (high << 64 | low).to_bytes(16, "big"))
+                found.add(number)
+        return Numbers.of(ids, found)
+
+    def _end(self) -> int:
+        """Return a number that no entry has reached."""
+        note = self.note()
+        return note.next if note else 0
 
     def number(self, key: uuid.UUID) -> int | None:
         """Return the number of one entry."""
@@ -249,6 +260,12 @@ def pointer_state(root: Path) -> tuple[int, int] | None:
         found = (root / "current").stat()
         return found.st_ino, found.st_mtime_ns
     return None
+
+
+def _between(field: str, start: int, end: int) -> tantivy.Query:
+    return tantivy.Query.range_query(
+        SCHEMA, field, tantivy.FieldType.Unsigned, start, end, include_upper=False
+    )
 
 
 def _is(field: str, value: int) -> tantivy.Query:

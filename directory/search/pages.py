@@ -19,6 +19,7 @@ from directory.search.panel import panel
 from directory.search.query import FACETS, SORTS, SearchQuery
 from directory.search.service import VALUES_SHOWN, Hit, SearchService
 from directory.search.told import told
+from directory.web.keeping import FOR_ALL
 from directory.web.page import page, template_block, wants_fragment
 from directory.web.pagination import Paging
 
@@ -29,7 +30,7 @@ MOST_NEW, MOST_CLOSING = 6, 5
 """How many lines the home page has of what is new and of what closes."""
 
 
-@get("/", sync_to_thread=True)
+@get("/", sync_to_thread=True, opt=FOR_ALL)
 def home(request: Request[Any, Any, Any]) -> Response[Any]:
     """What is here, at a glance: how much of what, what closes soon, what is new.
 
@@ -104,7 +105,7 @@ def _changes_list(request: Request[Any, Any, Any]) -> bool:
     return any(name in request.query_params for name in CHANGES)
 
 
-@get("/search", sync_to_thread=True)
+@get("/search", sync_to_thread=True, opt=FOR_ALL)
 def search(request: Request[Any, Any, Any]) -> Response[Any]:
     """Find entries by text and filters."""
     with TURNS:
@@ -133,12 +134,15 @@ def _answer(request: Request[Any, Any, Any]) -> Response[Any]:
         sorts=SORTS,
         paging=Paging(results.total, query.page, query.per_page),
     )
+    if results.cut:
+        # The next answer may be whole: nobody keeps this one.
+        response.headers["cache-control"] = "no-store"
     if wants_fragment(request):
         response.headers.update(_address(request, query))
     return response
 
 
-@get("/shortlist", sync_to_thread=True)
+@get("/shortlist", sync_to_thread=True, opt=FOR_ALL)
 def shortlist(request: Request[Any, Any, Any]) -> Response[Any]:
     """The entries that the address names, to compare, to take away and to send on."""
     asked = Shortlist.read(request.query_params.multi_items())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from urllib.parse import urlencode
 
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING
@@ -137,11 +138,19 @@ class SearchQuery:
 
     def url(self, path: str = "/search") -> str:
         """Return the canonical address."""
-        params = self.params()
-        return f"{path}?{urlencode(params, safe='/')}" if params else path
+        return f"{path}?{self._written}" if self._written else path
+
+    @cached_property
+    def _written(self) -> str:
+        # A page of results has twenty addresses of its own query.
+        return urlencode(self.params(), safe="/")
 
     def asked(self) -> "SearchQuery":
         """Return the words and filters alone: what the result is, however one looks at it."""
+        return self._asked
+
+    @cached_property
+    def _asked(self) -> "SearchQuery":
         return SearchQuery(self.q, self.filters)
 
     def toggled(self, parameter: str, value: str) -> "SearchQuery":

@@ -113,6 +113,10 @@ class SearchService:
         """Let go of the database, at the end of the process."""
         self._keeper.close()
 
+    def moves(self) -> object:
+        """Return a number that moves when something may have been written: see `Keeper`."""
+        return self._keeper.moves()
+
     @property
     def vocabularies(self) -> Vocabularies:
         """Return the vocabularies as they were when the index was last brought up to date."""
@@ -183,8 +187,8 @@ class SearchService:
     def hits(self, ids: Iterable[uuid.UUID]) -> list[Hit]:
         """Return the cards of these entries, in this order; who is not found is left out."""
         snapshot, today = self.refresh(), self._today()
-        numbers = snapshot.facets.numbers
-        return self._hits(snapshot, [(numbers[key], 0.0) for key in ids if key in numbers], today)
+        numbers = (snapshot.facets.numbers.get(key) for key in ids)
+        return self._hits(snapshot, [(n, 0.0) for n in numbers if n is not None], today)
 
     def check(self, query: SearchQuery) -> None:
         """Raise Invalid that names each parameter with a code nobody knows."""

@@ -38,6 +38,7 @@ from directory.search.index import (
     pointer_state,
 )
 from directory.search.match import Match, Matcher
+from directory.search.packed import Ids, Numbers
 from directory.search.query import FACETS
 from directory.search.why import Why
 from directory.search.words import Synonyms
@@ -158,6 +159,10 @@ class Keeper:
         """Let go of the database."""
         self._watch.close()
 
+    def moves(self) -> object:
+        """Return what moves with each write on SQLite, else with each publication."""
+        return self._watch.version()
+
     def current(self) -> Snapshot:
         """Return a snapshot that holds everything published until now.
 
@@ -225,8 +230,8 @@ class Keeper:
             numbers = text.numbers()
             gathering = Gathering()
             for document in projection.documents(session):
-                if document.id in numbers:
-                    gathering.add(numbers[document.id], document)
+                if (number := numbers.get(document.id)) is not None:
+                    gathering.add(number, document)
             facets = gathering.index()
         self._text, self._pointer = text, pointer_state(self._root)
         synonyms = Synonyms(vocabularies)
@@ -247,15 +252,18 @@ class Keeper:
     ) -> tuple[TextIndex, FacetIndex, Note]:
         """Build text and facets in one pass. What is published meanwhile is caught up after."""
         complete = last_change(session)
-        numbers = {key: n for n, key in enumerate(order_of_publication(session))}
-        note = Note(complete, _mark(session, complete), len(numbers))
+        ids, count = Ids(), 0
+        for count, key in enumerate(order_of_publication(session), 1):
+            ids.add(count - 1, key)
+        numbers = Numbers.of(ids, range(count))
+        note = Note(complete, _mark(session, complete), count)
         gathering = Gathering()
 
         def passing() -> Iterator[tuple[int, Document]]:
             for document in projection.documents(session):
-                if document.id in numbers:
-                    gathering.add(numbers[document.id], document)
-                    yield numbers[document.id], document
+                if (number := numbers.get(document.id)) is not None:
+                    gathering.add(number, document)
+                    yield number, document
 
         text = TextIndex.build(self._root, words, passing(), note)
         return text, gathering.index(), note

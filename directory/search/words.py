@@ -95,7 +95,8 @@ _ENDINGS = (
     (re.compile("(?<=[\u0621-\u064a]{3})\u0649\\b"), "\u064a"),
 )
 _DIGITS = {ord(d): str(n % 10) for n, d in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
-_JOINED = re.compile(r"\w+(?:-\w+)+")
+# Possessive, because it would try each word again from each of its letters.
+_JOINED = re.compile(r"(?<!\w)\w++(?:-\w++)+")
 
 
 def fold(text: str) -> str:

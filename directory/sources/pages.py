@@ -9,10 +9,11 @@ from directory.db import Database
 from directory.entries.kinds import KINDS
 from directory.entries.vocabularies import Vocabularies
 from directory.sources.queries import list_sources, read_source
+from directory.web.keeping import FOR_ALL
 from directory.web.page import page
 
 
-@get("/sources", sync_to_thread=True)
+@get("/sources", sync_to_thread=True, opt=FOR_ALL)
 def show_sources(request: Request[Any, Any, Any]) -> Response[Any]:
     """Every source."""
     database: Database = request.app.state.database
@@ -21,7 +22,7 @@ def show_sources(request: Request[Any, Any, Any]) -> Response[Any]:
     return page(request, "sources/list.html", sources=sources)
 
 
-@get("/sources/{slug:str}", sync_to_thread=True)
+@get("/sources/{slug:str}", sync_to_thread=True, opt=FOR_ALL)
 def show_source(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
     """One source with its paragraphs."""
     database: Database = request.app.state.database

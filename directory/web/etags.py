@@ -23,9 +23,17 @@ def tag_headers(tag: str) -> dict[str, str]:
     return {"ETag": tag, "Cache-Control": "no-cache"}
 
 
+def names(given: str, tag: str) -> bool:
+    """Say whether the header If-None-Match names this very tag, however strong (RFC 9110, 8.8.3.2).
+
+    It does not look at `*`, which names whatever there is.
+    """
+    return tag.removeprefix("W/") in {t.strip().removeprefix("W/") for t in given.split(",")}
+
+
 def not_modified(request: Request[Any, Any, Any], tag: str) -> Response[None] | None:
     """Return a 304 when the client has this answer already (RFC 9110, 13.1.2)."""
-    given = {t.strip() for t in request.headers.get("if-none-match", "").split(",")}
-    if "*" not in given and tag.removeprefix("W/") not in {t.removeprefix("W/") for t in given}:
+    given = request.headers.get("if-none-match", "")
+    if not names(given, "*") and not names(given, tag):
         return None
     return Response(None, status_code=304, headers=tag_headers(tag))

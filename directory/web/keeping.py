@@ -24,6 +24,10 @@ A_MONTH = 30 * 24 * 60 * 60
 SHOWS_FORM = "shows_form"
 """Under this name the state of a request says that its page holds the token of a form."""
 
+OF_PUBLIC_DATA = "of_public_data"
+FOR_ALL = {OF_PUBLIC_DATA: True}
+"""The `opt` of a handler whose page depends on what is public alone: see `web/kept.py`."""
+
 BY_ALL = f"public, max-age=0, stale-if-error={A_MONTH}"
 BY_THE_READER = f"private, max-age=0, stale-if-error={A_MONTH}"
 BY_NOBODY_ELSE = "private, no-cache"

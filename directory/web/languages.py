@@ -1,6 +1,7 @@
 """Which language an address is answered in, and its addresses in the others."""
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -38,7 +39,7 @@ def with_language(app: ASGIApp) -> ASGIApp:
             return
         headers = Headers.from_scope(scope)
         asked = _asked(scope)
-        machine = bool(_FOR_MACHINES.match(scope["path"]))
+        machine = is_for_machines(scope["path"])
         framed = scope["path"].startswith(_FRAMED)
         kept = None if machine or framed else _cookie(headers)
         chosen = asked or kept or (SOURCE if machine else _preferred(headers))
@@ -52,6 +53,11 @@ def with_language(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, told)
 
     return wrapped
+
+
+def is_for_machines(path: str) -> bool:
+    """Say whether programs are answered here, and not people."""
+    return bool(_FOR_MACHINES.match(path))
 
 
 def _asked(scope: Scope) -> str | None:
@@ -98,7 +104,14 @@ def _tell(message: Any, chosen: str, *, keep: bool) -> None:
 
 def address_in(request: Request[Any, Any, Any], code: str | None) -> str:
     """Return the address of this page in a language; with None, in the one its reader prefers."""
-    query = request.scope["query_string"].decode("latin-1")
-    pairs = [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if k != PARAMETER]
-    query = urlencode([*pairs, (PARAMETER, code)] if code else pairs, safe="/")
+    others = _others(request.scope["query_string"])
+    own = f"{PARAMETER}={code}" if code else ""
+    query = "&".join(part for part in (others, own) if part)
     return f"{request.url.path}?{query}" if query else request.url.path
+
+
+@lru_cache(maxsize=100)
+def _others(query: bytes) -> str:
+    """Return the parameters but the language; a page asks for them once for each language."""
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return urlencode([(k, v) for k, v in pairs if k != PARAMETER], safe="/")

@@ -98,6 +98,8 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
     environment = Environment(
         loader=FileSystemLoader(data("templates")),
         autoescape=True,
+        # Looking whether a file has changed would cost more than some of them.
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -93,6 +93,7 @@ def test_the_page_asks_the_database_little(seeded_engine: Engine, tmp_path: Path
         asked.append(statement)
 
     settings = settings_for(tmp_path, str(seeded_engine.url))
+    settings = settings.model_copy(update={"kept_pages_mb": 0})
     app = create_app(settings, Database(seeded_engine))
     with TestClient(app, base_url="http://testserver.local") as client:
         client.get("/")
