@@ -81,8 +81,8 @@ format: $(VENV)/check.ok ## Write the format that `check` asks for
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 
-bench: $(VENV)/bench.ok ## Measure against Datasette at 10,000 and 100,000 entries
-	@$(BIN)/python -m tests.benchmarks.search
+bench: $(VENV)/bench.ok ## Measure against Datasette and Wagtail; BENCH="--sizes 10000" for less
+	@$(BIN)/python -m tests.benchmarks.search $(BENCH)
 
 cluster: $(VENV)/test.ok ## Kill the primary of three servers under three nodes (needs postgresql)
 	@$(BIN)/python -m tests.cluster

@@ -35,6 +35,11 @@ async def constant() -> bytes:
     return CONSTANT
 
 
+def constant_app() -> Litestar:
+    """Return an application that does nothing else."""
+    return Litestar([constant])
+
+
 class Caller:
     """Calls an application as a server would."""
 
@@ -99,7 +104,7 @@ async def measure(url: str, folder: Path) -> dict[str, list[float]]:
     apps = {
         "none kept": create_app(settings.model_copy(update={"kept_pages_mb": 0})),
         "kept": create_app(settings),
-        "constant": Litestar([constant]),
+        "constant": constant_app(),
     }
     callers = {name: Caller(app) for name, app in apps.items()}
     addresses = [f"/search?q={text}" for text in texts]

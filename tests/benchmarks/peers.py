@@ -104,11 +104,29 @@ class Ours(Server):
         return {
             "DIRECTORY_DATABASE_URL": f"sqlite:///{self.folder / self.file}",
             "DIRECTORY_DATA_DIR": str(self.folder / "data"),
+            # Whole pages are not kept, and nobody is told that a page still holds.
+            "DIRECTORY_KEPT_PAGES_MB": "0",
         }
 
     def path(self, question: Question) -> str:
         text = [("q", question.text)] if question.text else []
         return f"/search?{urlencode([*text, *question.filters])}"
+
+
+class OnPostgres(Ours):
+    """The same on PostgreSQL, with an index of its own; `url` is set by whoever started it."""
+
+    name = "on PostgreSQL"
+    url = ""
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {
+            "DIRECTORY_DATABASE_URL": self.url,
+            "DIRECTORY_DATA_DIR": str(self.folder / "data-postgresql"),
+        }
+
+    def read_database(self) -> None:
+        """Leave that to the server."""
 
 
 class Datasette(Server):
@@ -136,6 +154,41 @@ class Indexed(Datasette):
 
     name = "with indexes"
     file = "indexed.db"
+
+
+class Wagtail(Server):
+    """Wagtail with one snippet model, its database search, and six facets with an index each."""
+
+    name = "Wagtail"
+    file = "wagtail.db"
+
+    def command(self, port: int) -> list[str]:
+        site = "tests.benchmarks.wagtail_site.asgi:application"
+        options = ["--port", str(port), "--log-level", "warning"]
+        return [sys.executable, "-m", "uvicorn", site, *options]
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "WAGTAIL_FOLDER": str(self.folder),
+            "DJANGO_SETTINGS_MODULE": "tests.benchmarks.wagtail_site.settings",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+
+    def path(self, question: Question) -> str:
+        text = [("q", question.text)] if question.text else []
+        return f"/entries/?{urlencode([*text, *question.filters])}"
+
+    def fill(self) -> None:
+        """Write and index its entries, once."""
+        if (self.folder / self.file).exists():
+            return
+        command = [sys.executable, "-m", "tests.benchmarks.wagtail_site.fill"]
+        environment = os.environ | self.environment()
+        try:
+            subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[2])
+        except BaseException:
+            (self.folder / self.file).unlink(missing_ok=True)
+            raise
 
 
 def fill_peers(folder: Path) -> Corpus:
@@ -184,13 +237,27 @@ def _write(file: Path, rows: Iterable[tuple[str | None, ...]]) -> None:
     db.close()
 
 
-def memory(process: int) -> float | None:
-    """Return the proportional share of memory of a process in MB; None where nobody counts it."""
+def memory(process: int, what: str = "Pss") -> float | None:
+    """Return the proportional share of memory of a process in MB; None where nobody counts it.
+
+    `Pss_Anon` is what it holds itself, without the files that it reads, which can be dropped.
+    """
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except OSError:
         return None
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) / 1024
+
+
+def processor_time(process: int) -> float:
+    """Return the seconds of processor time of a process until now; 0 where nobody counts them."""
+    try:
+        fields = (
+            Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        )
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _free_port() -> int:

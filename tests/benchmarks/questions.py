@@ -13,6 +13,9 @@ CLASSES = ("no text", "common word", "rare word", "two words", "prefix", "typo")
 EACH = 60
 COMMON, MIDDLE = (0.10, 0.25), (0.002, 0.05)
 RARE = (2, 20)
+MANY = 100_000
+"""Up to so many entries a rare word stands in that few; among more, in as small a share."""
+
 ONE_OF = 20
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 FILTERS = (0, 0, 0, 0, 0, 1, 1, 1, 2, 2)
@@ -57,6 +60,18 @@ class Corpus:
         """Return the words that stand in so many entries."""
         return [w for w in self.words if least <= self.frequency[w] <= most]
 
+    def times(self, times: int) -> "Corpus":
+        """Return the corpus of so many times the same entries."""
+        return Corpus(
+            self.count * times,
+            Counter({word: n * times for word, n in self.frequency.items()}),
+            {
+                name: Counter({v: n * times for v, n in values.items()})
+                for name, values in self.values.items()
+            },
+            self.some,
+        )
+
     def begins(self, start: str) -> bool:
         """Say whether any word begins so."""
         at = bisect_left(self.words, start)
@@ -99,7 +114,8 @@ class _Texts:
         count = corpus.count
         self._corpus, self._rng = corpus, rng
         self._common = corpus.between(COMMON[0] * count, COMMON[1] * count)
-        self._rare = corpus.between(*RARE)
+        times = max(1.0, count / MANY)
+        self._rare = corpus.between(RARE[0] * times, RARE[1] * times)
         self._middle = set(corpus.between(MIDDLE[0] * count, MIDDLE[1] * count))
         self._known = corpus.between(RARE[0], count)
 
