@@ -49,7 +49,7 @@ def test_from_a_need_to_a_briefing_without_javascript(browser: Browser, server: 
     page.get_by_label("Budget", exact=True).fill("0")
     page.get_by_role("button", name="Show offers").click()
     offer = page.get_by_role("article").filter(has_text="CyberPeace Builders").first
-    expect(offer).to_contain_text("Budget must: Free.")
+    expect(offer).to_contain_text("Budget: must Free.")
     offer.get_by_text("source").first.click()
     expect(offer.locator("details.claim[open]")).to_contain_text("CyberPeace Institute profile")
     offer.get_by_role("link", name="Add to your list").click()

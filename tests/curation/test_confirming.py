@@ -13,7 +13,7 @@ from directory.audit import AuditRow, verify_chain
 from directory.curation import confirming
 from directory.curation.confirming import link_to_confirm, renew_all_review_dates
 from directory.curation.service import get_entry
-from directory.db import Database, make_engine
+from directory.db import Database, log_change, make_engine
 from directory.entries.kinds import KINDS, ORGANISATION, TRAINING
 from directory.entries.models import Entry, State
 from directory.settings import Settings
@@ -33,6 +33,7 @@ def outdate(settings: Settings, day: date = date(2026, 1, 2)) -> None:
         entry = school(session)
         entry.review_by = day
         session.add(entry)
+        log_change(session, entry.id)
 
 
 def link(settings: Settings) -> str:
