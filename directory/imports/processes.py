@@ -9,16 +9,16 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import islice
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
 from directory.db import Database, last_change, make_engine
 from directory.errors import DirectoryError
-from directory.imports.entries import BATCH, Batch, Judged, Plan, in_batches
+from directory.imports.entries import Batch, Judged, Plan, in_batches
 from directory.imports.readers.opened import Opened, Raw
 from directory.imports.rows import Reading
 from directory.languages import gettext
@@ -44,7 +44,7 @@ def batches_of(
         return
     judges = _Judges(database_url, reading, plan, processes)
     try:
-        yield judges.batches(opened.rows())
+        yield judges.ahead(in_batches(opened, reading))
     finally:
         judges.close()
 
@@ -55,7 +55,6 @@ class _Judges:
     def __init__(self, database_url: str, reading: Reading, plan: Plan, count: int) -> None:
         # A forked process would share the connections of this one.
         context = multiprocessing.get_context("spawn")
-        self._reading = reading
         self._count = count
         self._threads = ThreadPoolExecutor(count)
         self._processes = []
@@ -70,16 +69,15 @@ class _Judges:
             self._processes.append(process)
             self._idle.put(ours)
 
-    def batches(self, raws: Iterable[Raw]) -> Iterator[Batch]:
-        """Yield the batches in the order of the file; a few are judged ahead."""
-        waiting: deque[tuple[list[Raw], Future[Judged]]] = deque()
-        left = iter(raws)
-        while some := list(islice(left, BATCH)):
-            waiting.append((some, self._threads.submit(self._ask, some)))
+    def ahead(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """Yield the batches in their order, each judged; a few are judged ahead."""
+        waiting: deque[tuple[Batch, Future[Judged]]] = deque()
+        for batch in batches:
+            waiting.append((batch, self._threads.submit(self._ask, batch.raws)))
             if len(waiting) > 2 * self._count:
-                yield self._first(waiting)
+                yield _first(waiting)
         while waiting:
-            yield self._first(waiting)
+            yield _first(waiting)
 
     def close(self) -> None:
         """Let the processes end, after what they are at."""
@@ -89,11 +87,7 @@ class _Judges:
         for process in self._processes:
             process.join()
 
-    def _first(self, waiting: deque[tuple[list[Raw], Future[Judged]]]) -> Batch:
-        raws, future = waiting.popleft()
-        return Batch(raws, self._reading, future.result())
-
-    def _ask(self, raws: list[Raw]) -> Judged:
+    def _ask(self, raws: Sequence[Raw]) -> Judged:
         connection = self._idle.get()
         try:
             connection.send(raws)
@@ -110,6 +104,11 @@ class _Judges:
         return judged
 
 
+def _first(waiting: deque[tuple[Batch, Future[Judged]]]) -> Batch:
+    batch, future = waiting.popleft()
+    return replace(batch, judged=future.result())
+
+
 def _judge(connection: Connection, database_url: str, reading: Reading, plan: Plan) -> None:
     """Judge what comes through a pipe until it is closed."""
     # Ctrl-C reaches every process of the terminal; the first one says what it means.
@@ -117,7 +116,7 @@ def _judge(connection: Connection, database_url: str, reading: Reading, plan: Pl
     database = Database(make_engine(database_url))
     while True:
         try:
-            raws: list[Raw] = connection.recv()
+            raws: Sequence[Raw] = connection.recv()
         except EOFError:
             return
         with database.reading() as session:

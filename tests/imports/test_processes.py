@@ -29,7 +29,6 @@ SOURCE = "gcsp-profile"
 def long_already(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three rows are a long file here, and there are two cores."""
     monkeypatch.setattr(processes, "LONG", 3)
-    monkeypatch.setattr(processes, "BATCH", 2)
     monkeypatch.setattr(entries, "BATCH", 2)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
 
