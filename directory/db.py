@@ -108,10 +108,15 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _as_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
 _OPTIONS: dict[str, Any] = {
     "pool_size": POOL_SIZE,
     "max_overflow": 0,
-    # A long table reads two saved texts for each row; this takes half as long as the standard one.
+    # A long table reads and writes two texts a row; the standard library takes twice as long.
+    "json_serializer": _as_json,
     "json_deserializer": msgspec.json.decode,
 }
 _LINE = {

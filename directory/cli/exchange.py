@@ -92,9 +92,8 @@ def _print(planned: Any) -> None:
     """Print one entry, unless nothing is to be said of it."""
     if not planned.notes and planned.action == "no change":
         return
-    click.echo(f"{planned.place}  {planned.name}: {planned.action}")
-    for name, note in planned.notes.items():
-        click.echo(f"      {name}: {note}")
+    notes = (f"\n      {name}: {note}" for name, note in planned.notes.items())
+    click.echo(f"{planned.place}  {planned.name}: {planned.action}{''.join(notes)}")
 
 
 @main.command()

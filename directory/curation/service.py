@@ -273,11 +273,18 @@ def save_draft(
 
 def note_draft(entry: Entry, title: str) -> None:
     """Keep in an entry that a change waits, and how it is called while nobody sees it."""
-    if not entry.version:
-        entry.title = title
-        entry.updated_at = now()
-    if entry.waiting in (None, Waiting.REFUSED):
-        entry.waiting, entry.waiting_since = Waiting.DRAFT, now()
+    for name, value in changes_of_draft(entry.version, entry.waiting, title).items():
+        setattr(entry, name, value)
+
+
+def changes_of_draft(version: int, waiting: Waiting | None, title: str) -> dict[str, Any]:
+    """Return what a draft with this title changes in an entry that is as told."""
+    changes: dict[str, Any] = {}
+    if not version:
+        changes |= {"title": title, "updated_at": now()}
+    if waiting in (None, Waiting.REFUSED):
+        changes |= {"waiting": Waiting.DRAFT, "waiting_since": now()}
+    return changes
 
 
 def sealed(revision: Revision) -> dict[str, Any]:
