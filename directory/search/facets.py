@@ -296,13 +296,17 @@ class Gathering:
     def _pack(self) -> None:
         """Put what has been collected of values into their bitmaps."""
         for (parameter, value), numbers in self._waiting.items():
-            of_parameter = self._values.setdefault(parameter, {})
-            of_parameter[value] = of_parameter.get(value, BitMap()) | BitMap(numbers)
+            # In place: to put many small bitmaps together anew would leave holes in the memory.
+            self._values.setdefault(parameter, {}).setdefault(value, BitMap()).update(numbers)
         self._waiting = {}
 
     def index(self) -> FacetIndex:
         """Return the index of everything taken."""
         self._pack()
+        for of_parameter in self._values.values():
+            for bitmap in of_parameter.values():
+                bitmap.run_optimize()
+                bitmap.shrink_to_fit()
         return FacetIndex(
             ids=self._ids,
             numbers=Numbers.of(self._ids, self._all),

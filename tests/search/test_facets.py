@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from directory.entries.vocabularies import NOT_STATED
 from directory.search import facets as facets_module
+from directory.search import packed
 from directory.search.documents import GROUPS, Document
 from directory.search.facets import FacetIndex, Gathering, newest
 from directory.search.words import fold
@@ -250,3 +251,12 @@ def library_of_the_day(reader: Reader, library) -> Reader:  # type: ignore[no-un
     )
     library.training("unknown", "No dates")
     return reader
+
+
+@settings(max_examples=40)
+@given(keys=st.lists(st.integers(0, 5), max_size=40), at_once=st.integers(1, 50))
+def test_what_is_sorted_in_parts_is_sorted(keys: list[int], at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packed, "AT_ONCE", at_once)
+        found = packed.in_order(range(len(keys)), keys.__getitem__)
+    assert [*found] == sorted(range(len(keys)), key=keys.__getitem__)
