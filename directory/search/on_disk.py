@@ -13,7 +13,7 @@ from pathlib import Path
 from directory.search.facets import FacetIndex
 from directory.search.index import Note
 
-FORMAT = 1
+FORMAT = 2
 """Counts up when what is packed is packed differently."""
 
 _NAME = "facets"

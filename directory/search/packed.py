@@ -124,6 +124,30 @@ class Column(Generic[_Value]):
         return Column(self._base, {**self._since, **dict.fromkeys(touched), **new})
 
 
+class Days:
+    """Days by number, as whole numbers."""
+
+    def __init__(self, base: Small, since: Mapping[int, int | None] | None = None) -> None:
+        self._base = base
+        self._since = since or {}
+
+    def get(self, number: int) -> int | None:
+        """Return the day of a number; None where it has none."""
+        return self._since[number] if number in self._since else self._base.get(number)
+
+    def between(self, first: int, last: int) -> BitMap:
+        """Return the numbers with a day from the first to the last."""
+        found = BitMap([n for n, day in enumerate(self._base.values) if first <= day <= last])
+        later = ((n, day) for n, day in self._since.items() if day)
+        return (found - BitMap(self._since)) | BitMap(
+            [n for n, day in later if first <= day <= last]
+        )
+
+    def changed(self, touched: Iterable[int], new: Mapping[int, int | None]) -> "Days":
+        """Return the same with other days for what is touched, or none."""
+        return Days(self._base, {**self._since, **dict.fromkeys(touched), **new})
+
+
 class Named:
     """Lists of names by number, which are many times the same ones."""
 

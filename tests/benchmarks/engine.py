@@ -17,7 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import tantivy
-from sqlmodel import select
+from sqlmodel import col, select
 from tantivy import Occur, Query
 
 from directory.curation.service import get_entry, latest_revision, publish, read_draft, save_draft
@@ -102,9 +102,9 @@ def publications(db: Database, search: SearchService, other: SearchService) -> d
     here: list[float] = []
     there: list[float] = []
     with db.reading() as session:
-        some = session.exec(
-            select(Entry).where(Entry.kind == TRAINING.name, Entry.version > 0).limit(PUBLICATIONS)
-        ).all()
+        of_kind = select(Entry).where(Entry.kind == TRAINING.name, Entry.version > 0)
+        # The first ones are no copies, and have a history.
+        some = session.exec(of_kind.order_by(col(Entry.id)).limit(PUBLICATIONS)).all()
     for entry in some:
         word = f"x{uuid4().hex[:12]}"
         with db.writing() as session:

@@ -121,6 +121,8 @@ def test_changing_the_index_is_the_same_as_building_it_anew(
     new = {numbers.get(d.id, 100 + n): d for n, d in enumerate(after)}
     if worked_out_before:
         old.open_on(TODAY), old.stale_on(TODAY)
+        for parameter in VALUES:
+            old.counts(parameter, old.all, TODAY, None)
     changed = old.changed(new, removed)
     fresh = index_of(
         {n: d for n, d in numbered.items() if d.id not in removed and n not in new} | new
@@ -138,6 +140,11 @@ def test_changing_the_index_is_the_same_as_building_it_anew(
             assert [*(one.get(number) or ())] == [*(other.get(number) or ())]
     for key in (uuid.UUID(int=i) for i in range(31)):
         assert changed.numbers.get(key) == fresh.numbers.get(key)
+    for parameter in VALUES:
+        # Of all entries the values are given in their order.
+        assert changed.counts(parameter, changed.all, TODAY, None) == fresh.counts(
+            parameter, fresh.all, TODAY, None
+        )
     assert changed.open_on(TODAY) == fresh.open_on(TODAY)
     assert changed.stale_on(TODAY) == fresh.stale_on(TODAY)
     assert without_empty(changed.values) == without_empty(fresh.values)
