@@ -22,7 +22,7 @@ GROUPS = ("name", "alias", "terms", "summary", "text")
 ALWAYS = date.max
 ALWAYS_OPEN = {"any-time", "on-request"}
 IDS_AT_ONCE = 500
-IN_SPAN = 20_000
+IN_SPAN = 4_000
 
 OVER = {("availabilities", "past"), ("programme-statuses", "ended")}
 """Terms of what is over: good to know of, but not the first answer."""

@@ -6,6 +6,7 @@ Numbers of entries grow with their first publication, so that the newest has the
 
 import uuid
 from array import array
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,7 @@ from pyroaring import BitMap
 from directory.search.documents import Document
 from directory.search.packed import (
     Column,
+    Days,
     Ids,
     Lists,
     Named,
@@ -52,10 +54,10 @@ class FacetIndex:
     values: dict[str, dict[str, BitMap]]
     titles: Sortable
     fullness: Sortable
-    open_until: Column[int]
+    open_until: Days
     deadlines: Column[Sequence[int]]
     dated: BitMap
-    review_by: Column[int]
+    review_by: Days
     open_ended: dict[str, Named]
     _by_size: dict[str, list[tuple[int, str, BitMap]]] = field(default_factory=dict, repr=False)
     _of_day: dict[tuple[str, date], Any] = field(default_factory=dict, repr=False)
@@ -66,11 +68,12 @@ class FacetIndex:
         touched = BitMap(gone_numbers) | BitMap(new)
         before = (key for n in touched if (key := self.ids.get(n)))
         known: dict[uuid.UUID, int | None] = dict.fromkeys(before)
+        values = self._changed_values(touched, new)
         return FacetIndex(
             ids=self.ids.changed({n: new[n].id if n in new else None for n in touched}),
             numbers=self.numbers.changed(known | {d.id: n for n, d in new.items()}),
             all=(self.all - touched) | BitMap(new),
-            values=self._changed_values(touched, new),
+            values=values,
             titles=self.titles.changed({n: _title(d) for n, d in new.items()}, gone_numbers),
             fullness=self.fullness.changed(
                 {n: _emptiness(d) for n, d in new.items()}, gone_numbers
@@ -89,6 +92,7 @@ class FacetIndex:
                 parameter: of.changed(touched, {n: d.values.get(parameter) for n, d in new.items()})
                 for parameter, of in self.open_ended.items()
             },
+            _by_size=self._changed_sizes(values, touched, new.values()),
             _of_day=self._changed_days(touched, new),
         )
 
@@ -111,36 +115,57 @@ class FacetIndex:
             for parameter, values in document.values.items():
                 for value in values:
                     added.setdefault((parameter, value), []).append(number)
-        found = {
-            parameter: {
-                value: bitmap - touched if bitmap.intersect(touched) else bitmap
-                for value, bitmap in values.items()
-            }
-            for parameter, values in self.values.items()
-        }
+        found = {parameter: dict(values) for parameter, values in self.values.items()}
+        for parameter, of_parameter in found.items():
+            for value in self._values_of(parameter, touched):
+                if not of_parameter[value].isdisjoint(touched):
+                    of_parameter[value] = of_parameter[value] - touched
         for (parameter, value), numbers in added.items():
             of_parameter = found.setdefault(parameter, {})
             of_parameter[value] = of_parameter.get(value, BitMap()) | BitMap(numbers)
-        return {p: {v: b for v, b in values.items() if b} for p, values in found.items()}
+        for parameter, of_parameter in found.items():
+            for value in self._values_of(parameter, touched):
+                if not of_parameter[value]:
+                    del of_parameter[value]
+        return found
+
+    def _values_of(self, parameter: str, some: BitMap) -> Iterable[str]:
+        """Return the values that these entries may have; of thousands only those they have."""
+        values = self.values.get(parameter, {})
+        if parameter not in self.open_ended:
+            return values
+        return [v for v in self.open_ended[parameter].counted(some) if v in values]
+
+    def _changed_sizes(
+        self, values: Mapping[str, Mapping[str, BitMap]], touched: BitMap, new: Iterable[Document]
+    ) -> dict[str, list[tuple[int, str, BitMap]]]:
+        """Return the values by size of the long facets; short ones are sorted when asked for."""
+        documents, found = list(new), {}
+        for parameter in self.open_ended.keys() & self._by_size.keys():
+            was, now = self.values.get(parameter, {}), values.get(parameter, {})
+            sizes = list(self._by_size[parameter])
+            of_new = {value for d in documents for value in d.values.get(parameter, [])}
+            for value in of_new.union(self._values_of(parameter, touched)):
+                if bitmap := was.get(value):
+                    place = bisect_left(sizes, (-len(bitmap), value), key=_by_size)
+                    del sizes[place]
+                if bitmap := now.get(value):
+                    insort(sizes, (len(bitmap), value, bitmap), key=_by_size)
+            found[parameter] = sizes
+        return found
 
     def open_on(self, today: date) -> BitMap:
         """Return the entries that take applications on this day."""
-        day, get = today.toordinal(), self.open_until.get
-
-        def find() -> BitMap:
-            return BitMap([n for n in self.all if (get(n) or 0) >= day])
-
-        found: BitMap = self._for_day("open", today, find)
+        found: BitMap = self._for_day(
+            "open", today, lambda: self.open_until.between(today.toordinal(), date.max.toordinal())
+        )
         return found
 
     def stale_on(self, today: date) -> BitMap:
         """Return the entries that count as not confirmed on this day."""
-        day, get = today.toordinal(), self.review_by.get
-
-        def find() -> BitMap:
-            return BitMap([n for n in self.all if 0 < (get(n) or 0) <= day])
-
-        found: BitMap = self._for_day("stale", today, find)
+        found: BitMap = self._for_day(
+            "stale", today, lambda: self.review_by.between(1, today.toordinal())
+        )
         return found
 
     def next_deadline(self, number: int, today: date) -> date | None:
@@ -247,7 +272,7 @@ class FacetIndex:
         found = self._by_size.get(parameter)
         if found is None:
             values = self.values.get(parameter, {})
-            found = sorted(((len(b), v, b) for v, b in values.items()), key=lambda s: (-s[0], s[1]))
+            found = sorted(((len(b), v, b) for v, b in values.items()), key=_by_size)
             self._by_size[parameter] = found
         return found
 
@@ -296,13 +321,17 @@ class Gathering:
     def _pack(self) -> None:
         """Put what has been collected of values into their bitmaps."""
         for (parameter, value), numbers in self._waiting.items():
-            of_parameter = self._values.setdefault(parameter, {})
-            of_parameter[value] = of_parameter.get(value, BitMap()) | BitMap(numbers)
+            # In place: to put many small bitmaps together anew would leave holes in the memory.
+            self._values.setdefault(parameter, {}).setdefault(value, BitMap()).update(numbers)
         self._waiting = {}
 
     def index(self) -> FacetIndex:
         """Return the index of everything taken."""
         self._pack()
+        for of_parameter in self._values.values():
+            for bitmap in of_parameter.values():
+                bitmap.run_optimize()
+                bitmap.shrink_to_fit()
         return FacetIndex(
             ids=self._ids,
             numbers=Numbers.of(self._ids, self._all),
@@ -310,10 +339,10 @@ class Gathering:
             values=self._values,
             titles=Sortable.of(self._titles, self._all),
             fullness=Sortable.of(self._emptiness, self._all),
-            open_until=Column(self._open_until),
+            open_until=Days(self._open_until),
             deadlines=Column(self._deadlines),
             dated=self._dated,
-            review_by=Column(self._review_by),
+            review_by=Days(self._review_by),
             open_ended=self._open_ended,
         )
 
@@ -341,6 +370,10 @@ _DAILY: dict[str, Callable[[Document, date], bool]] = {
     "stale": lambda d, today: d.review_by is not None and d.review_by <= today,
 }
 """Which entries are in a bitmap of a day."""
+
+
+def _by_size(size: tuple[int, str, BitMap]) -> tuple[int, str]:
+    return -size[0], size[1]
 
 
 def newest(chosen: BitMap, offset: int, limit: int) -> list[int]:

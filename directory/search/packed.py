@@ -9,14 +9,17 @@ import uuid
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from heapq import nsmallest
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import merge, nsmallest
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 
 from pyroaring import BitMap
 
 _ID = 16
+AT_ONCE = 100_000
+"""So many numbers are sorted in one go."""
+
 _Value = TypeVar("_Value")
 _Value_co = TypeVar("_Value_co", covariant=True)
 
@@ -31,6 +34,14 @@ def place(of: "array[int]", number: int, value: int) -> None:
     if number >= len(of):
         of.frombytes(bytes(4 * (number + 1 - len(of) + len(of) // 8)))
     of[number] = value
+
+
+def in_order(some: Iterable[int], key: Callable[[int], Any]) -> "array[int]":
+    """Sort numbers by their keys, equal keys in the order given, in parts: keys take room."""
+    left, parts = iter(some), []
+    while part := sorted(islice(left, AT_ONCE), key=key):
+        parts.append(array("I", part))
+    return parts[0] if len(parts) == 1 else array("I", merge(*parts, key=key))
 
 
 class Base(Protocol[_Value_co]):
@@ -111,6 +122,30 @@ class Column(Generic[_Value]):
     def changed(self, touched: Iterable[int], new: Mapping[int, _Value | None]) -> "Column[_Value]":
         """Return a column in which what is touched has its new value, or none."""
         return Column(self._base, {**self._since, **dict.fromkeys(touched), **new})
+
+
+class Days:
+    """Days by number, as whole numbers."""
+
+    def __init__(self, base: Small, since: Mapping[int, int | None] | None = None) -> None:
+        self._base = base
+        self._since = since or {}
+
+    def get(self, number: int) -> int | None:
+        """Return the day of a number; None where it has none."""
+        return self._since[number] if number in self._since else self._base.get(number)
+
+    def between(self, first: int, last: int) -> BitMap:
+        """Return the numbers with a day from the first to the last."""
+        found = BitMap([n for n, day in enumerate(self._base.values) if first <= day <= last])
+        later = ((n, day) for n, day in self._since.items() if day)
+        return (found - BitMap(self._since)) | BitMap(
+            [n for n, day in later if first <= day <= last]
+        )
+
+    def changed(self, touched: Iterable[int], new: Mapping[int, int | None]) -> "Days":
+        """Return the same with other days for what is touched, or none."""
+        return Days(self._base, {**self._since, **dict.fromkeys(touched), **new})
 
 
 class Named:
@@ -205,7 +240,7 @@ class Numbers:
     @classmethod
     def of(cls, ids: Ids, some: Iterable[int]) -> "Numbers":
         """Sort the numbers by their ids."""
-        return cls(ids, array("I", sorted(some, key=ids.bytes_of)))
+        return cls(ids, in_order(some, ids.bytes_of))
 
     def get(self, key: uuid.UUID) -> int | None:
         """Return the number of an id; None where it has none."""
@@ -258,8 +293,8 @@ class Sortable:
 
     @classmethod
     def of(cls, keys: Base[Any], some: Iterable[int]) -> "Sortable":
-        """Sort these numbers by their keys."""
-        order = array("I", sorted(some, key=lambda n: (keys.get(n), n)))
+        """Sort these numbers, which are given from the lowest to the highest, by their keys."""
+        order = in_order(some, keys.get)
         places = numbers(max(order, default=-1) + 1)
         for at, number in enumerate(order):
             places[number] = at

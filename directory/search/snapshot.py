@@ -38,6 +38,7 @@ from directory.search.index import (
     pointer_state,
 )
 from directory.search.match import Match, Matcher
+from directory.search.on_disk import noted_facets, read_facets, write_facets
 from directory.search.packed import Ids, Numbers
 from directory.search.query import FACETS
 from directory.search.why import Why
@@ -226,13 +227,12 @@ class Keeper:
         note = text.note() if text else None
         if text is None or note is None or not _fits(session, note):
             text, facets, note = self._built(session, projection, words)
+            write_facets(text.folder, note, facets)
+        elif found := _on_disk(session, text):
+            facets, note = found
         else:
-            numbers = text.numbers()
-            gathering = Gathering()
-            for document in projection.documents(session):
-                if (number := numbers.get(document.id)) is not None:
-                    gathering.add(number, document)
-            facets = gathering.index()
+            facets = _gathered(session, projection, text)
+            write_facets(text.folder, note, facets)
         self._text, self._pointer = text, pointer_state(self._root)
         synonyms = Synonyms(vocabularies)
         return Snapshot(
@@ -300,6 +300,26 @@ class Keeper:
             _counts={},
             _labels={},
         )
+
+
+def _on_disk(session: Session, text: TextIndex) -> tuple[FacetIndex, Note] | None:
+    """Return the facets beside an index, where it takes little to catch up with what changed."""
+    note = noted_facets(text.folder)
+    if note is None or not _fits(session, note):
+        return None
+    if len(_changed_since(session, note.complete)) > MOST_CHANGES:
+        return None
+    facets = read_facets(text.folder)
+    return (facets, note) if facets else None
+
+
+def _gathered(session: Session, projection: Projection, text: TextIndex) -> FacetIndex:
+    """Read the facets of everything that an index holds from the database."""
+    numbers, gathering = text.numbers(), Gathering()
+    for document in projection.documents(session):
+        if (number := numbers.get(document.id)) is not None:
+            gathering.add(number, document)
+    return gathering.index()
 
 
 def _write(

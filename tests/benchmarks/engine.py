@@ -11,13 +11,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
-from statistics import mean, median
+from statistics import mean, median, quantiles
 from time import perf_counter, process_time
 from typing import Any
 from uuid import uuid4
 
 import tantivy
-from sqlmodel import select
+from sqlmodel import col, select
 from tantivy import Occur, Query
 
 from directory.curation.service import get_entry, latest_revision, publish, read_draft, save_draft
@@ -87,6 +87,7 @@ def beside_tantivy(search: SearchService, folder: Path, asked: list[Question]) -
         "tantivy alone, its own reading of the text, mean, ms": mean(own),
         "tantivy alone, the query it is understood as, mean, ms": mean(same),
         "faceted request, first time, mean, ms": mean(found["first time"]),
+        "faceted request, first time, p99, ms": quantiles(found["first time"], n=100)[-1],
         "faceted request, again, mean, ms": mean(found["again"]),
         "first time, times tantivy on the same query": mean(found["first time"]) / mean(same),
         "again, times tantivy on the same query": mean(found["again"]) / mean(same),
@@ -101,9 +102,9 @@ def publications(db: Database, search: SearchService, other: SearchService) -> d
     here: list[float] = []
     there: list[float] = []
     with db.reading() as session:
-        some = session.exec(
-            select(Entry).where(Entry.kind == TRAINING.name, Entry.version > 0).limit(PUBLICATIONS)
-        ).all()
+        of_kind = select(Entry).where(Entry.kind == TRAINING.name, Entry.version > 0)
+        # The first ones are no copies, and have a history.
+        some = session.exec(of_kind.order_by(col(Entry.id)).limit(PUBLICATIONS)).all()
     for entry in some:
         word = f"x{uuid4().hex[:12]}"
         with db.writing() as session:

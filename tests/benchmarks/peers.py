@@ -179,16 +179,15 @@ class Wagtail(Server):
         return f"/entries/?{urlencode([*text, *question.filters])}"
 
     def fill(self) -> None:
-        """Write and index its entries, once."""
-        if (self.folder / self.file).exists():
+        """Write and index its entries, once; what was interrupted begins again."""
+        done = self.folder / f"{self.file}.filled"
+        if done.exists():
             return
+        (self.folder / self.file).unlink(missing_ok=True)
         command = [sys.executable, "-m", "tests.benchmarks.wagtail_site.fill"]
         environment = os.environ | self.environment()
-        try:
-            subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[2])
-        except BaseException:
-            (self.folder / self.file).unlink(missing_ok=True)
-            raise
+        subprocess.run(command, check=True, env=environment, cwd=Path(__file__).parents[2])
+        done.touch()
 
 
 def fill_peers(folder: Path) -> Corpus:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from directory.entries.vocabularies import NOT_STATED
 from directory.search import facets as facets_module
+from directory.search import packed
 from directory.search.documents import GROUPS, Document
 from directory.search.facets import FacetIndex, Gathering, newest
 from directory.search.words import fold
@@ -120,6 +121,8 @@ def test_changing_the_index_is_the_same_as_building_it_anew(
     new = {numbers.get(d.id, 100 + n): d for n, d in enumerate(after)}
     if worked_out_before:
         old.open_on(TODAY), old.stale_on(TODAY)
+        for parameter in VALUES:
+            old.counts(parameter, old.all, TODAY, None)
     changed = old.changed(new, removed)
     fresh = index_of(
         {n: d for n, d in numbered.items() if d.id not in removed and n not in new} | new
@@ -137,6 +140,11 @@ def test_changing_the_index_is_the_same_as_building_it_anew(
             assert [*(one.get(number) or ())] == [*(other.get(number) or ())]
     for key in (uuid.UUID(int=i) for i in range(31)):
         assert changed.numbers.get(key) == fresh.numbers.get(key)
+    for parameter in VALUES:
+        # Of all entries the values are given in their order.
+        assert changed.counts(parameter, changed.all, TODAY, None) == fresh.counts(
+            parameter, fresh.all, TODAY, None
+        )
     assert changed.open_on(TODAY) == fresh.open_on(TODAY)
     assert changed.stale_on(TODAY) == fresh.stale_on(TODAY)
     assert without_empty(changed.values) == without_empty(fresh.values)
@@ -250,3 +258,12 @@ def library_of_the_day(reader: Reader, library) -> Reader:  # type: ignore[no-un
     )
     library.training("unknown", "No dates")
     return reader
+
+
+@settings(max_examples=40)
+@given(keys=st.lists(st.integers(0, 5), max_size=40), at_once=st.integers(1, 50))
+def test_what_is_sorted_in_parts_is_sorted(keys: list[int], at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packed, "AT_ONCE", at_once)
+        found = packed.in_order(range(len(keys)), keys.__getitem__)
+    assert [*found] == sorted(range(len(keys)), key=keys.__getitem__)

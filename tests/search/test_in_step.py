@@ -4,11 +4,14 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from directory.db import Database
 from directory.errors import Invalid
+from directory.search import snapshot as snapshot_module
+from directory.search.documents import Document, Projection
 from directory.search.index import TextIndex
 from directory.search.query import SearchQuery
 from directory.search.service import SearchService
@@ -129,6 +132,82 @@ def test_a_new_process_opens_what_is_on_disk(
     assert later.finds("gcsp") == before["gcsp"]
     assert later.finds(sort="newest") == reader.finds(sort="newest")
     later.service.close()
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many ids were asked for each time entries were read; 0 for all of them."""
+    asked: list[int] = []
+    documents = Projection.documents
+
+    def noting(self: Projection, session: Any, ids: Any = None) -> Iterator[Document]:
+        asked.append(len(ids) if ids is not None else 0)
+        return documents(self, session, ids)
+
+    monkeypatch.setattr(Projection, "documents", noting)
+    return asked
+
+
+def test_a_new_process_reads_only_what_changed(
+    library: Library, reader: Reader, read: list[int]
+) -> None:
+    stock(library)
+    gone = library.training("gone", "Gone tomorrow", cost="fee")
+    reader.finds("gcsp")
+    library.training("late", "A late lighthouse", cost="free", providers=["gcsp"])
+    library.training("keepers", "Keeping a lighthouse", cost="fee")
+    library.withdraw(gone)
+    for _ in range(2):
+        read.clear()
+        later = Reader(library)
+        assert set(later.finds("lighthouse")) == {"late", "keepers"}
+        assert later.finds("gone tomorrow")[:1] == []
+        for sort in ("title", "newest", "deadline", "relevance"):
+            assert later.finds(sort=sort) == reader.finds(sort=sort)
+        for parameter in ("cost", "provider", "kind"):
+            assert later.counts(parameter) == reader.counts(parameter)
+        later.service.close()
+        assert read and all(read), "never all of them"
+
+
+def facets_file(library: Library) -> Path:
+    root = library.folder / "data" / "index"
+    return root / (root / "current").read_text() / "facets"
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"half"])
+def test_facets_that_cannot_be_read_are_read_from_the_database(
+    library: Library, reader: Reader, read: list[int], damage: bytes
+) -> None:
+    stock(library)
+    before = reader.finds(sort="title"), reader.counts("cost")
+    file = facets_file(library)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] if damage == b"half" else damage)
+    for reads_all in (True, False):
+        read.clear()
+        later = Reader(library)
+        assert (later.finds(sort="title"), later.counts("cost")) == before
+        assert (0 in read) == reads_all
+        later.service.close()
+
+
+def test_after_many_changes_a_new_process_reads_all_and_keeps_it(
+    library: Library, reader: Reader, read: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(library)
+    reader.finds("gcsp")
+    library.training("one", "A lighthouse")
+    reader.finds("gcsp")
+    library.training("two", "Another lighthouse")
+    reader.finds("gcsp")
+    monkeypatch.setattr(snapshot_module, "MOST_CHANGES", 1)
+    for reads_all in (True, False):
+        read.clear()
+        later = Reader(library)
+        assert set(later.finds("lighthouse")) == {"one", "two"}
+        assert (0 in read) == reads_all
+        later.service.close()
 
 
 def test_a_deleted_index_is_built_again(library: Library, reader: Reader) -> None:
