@@ -126,16 +126,21 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def give_words(index: tantivy.Index) -> None:
+    """Tell an index how its texts are cut into words; it keeps the names of the ways alone."""
+    index.register_tokenizer("stems", analyser(*STEMMERS))
+    index.register_tokenizer("words", analyser())
+    for tongue in TONGUES.values():
+        index.register_tokenizer(tongue, analyser(tongue))
+
+
 class TextIndex:
     """One complete index in its own folder."""
 
     def __init__(self, folder: Path, index: tantivy.Index) -> None:
         self.folder = folder
         self._index = index
-        index.register_tokenizer("stems", analyser(*STEMMERS))
-        index.register_tokenizer("words", analyser())
-        for tongue in TONGUES.values():
-            index.register_tokenizer(tongue, analyser(tongue))
+        give_words(index)
         index.config_reader("manual", 0)
         self.reload()
 

@@ -24,15 +24,16 @@ from directory.curation.service import get_entry, latest_revision, publish, read
 from directory.db import Database, make_engine
 from directory.entries.kinds import TRAINING
 from directory.entries.models import Entry
-from directory.search.index import TextIndex
+from directory.search.index import TextIndex, give_words
 from directory.search.match import Match, Matcher
 from directory.search.query import PER_PAGE, SearchQuery
 from directory.search.service import SearchService
-from directory.search.words import analyser
 from tests.benchmarks.peers import memory
-from tests.benchmarks.questions import Question, questions
+from tests.benchmarks.questions import Corpus, Question, questions
 
 PUBLICATIONS = 7
+EACH = 40
+"""So many questions of each class are asked."""
 
 
 def ask(search: SearchService, question: Question) -> None:
@@ -64,8 +65,7 @@ def beside_tantivy(search: SearchService, folder: Path, asked: list[Question]) -
     text = TextIndex.current(folder / "index", snapshot.words)
     assert text
     index, searcher = tantivy.Index.open(str(text.folder)), text.searcher
-    for name, stemmed in (("stems", True), ("words", False)):
-        index.register_tokenizer(name, analyser(stemmed=stemmed))
+    give_words(index)
     noting = Noting(searcher, snapshot.synonyms)
     found: dict[str, list[float]] = {"parsed": [], "bare": [], "first time": [], "again": []}
     for question in asked:
@@ -123,13 +123,9 @@ def publications(db: Database, search: SearchService, other: SearchService) -> d
     }
 
 
-def main() -> None:
-    """Measure and print JSON."""
-    url, data, corpus_file = sys.argv[1:4]
-    db, folder = Database(make_engine(url)), Path(data)
-    with open(corpus_file, "rb") as file:
-        corpus = pickle.load(file)
-    asked: list[Question] = [q for q in questions(corpus, Random(3), 40) if q.text]
+def measured(db: Database, folder: Path, corpus: Corpus, each: int) -> dict[str, Any]:
+    """Return what was measured with so many questions of each class."""
+    asked: list[Question] = [q for q in questions(corpus, Random(3), each) if q.text]
     start, cpu = perf_counter(), process_time()
     search = SearchService(db, folder)
     search.refresh()
@@ -141,8 +137,15 @@ def main() -> None:
     found["memory of one worker that has answered this, MB"] = memory(os.getpid(), "Pss_Anon")
     other = SearchService(db, folder)
     other.refresh()
-    found |= publications(db, search, other)
-    print(json.dumps(found))
+    return found | publications(db, search, other)
+
+
+def main() -> None:
+    """Measure and print JSON."""
+    url, data, corpus_file = sys.argv[1:4]
+    with open(corpus_file, "rb") as file:
+        corpus = pickle.load(file)
+    print(json.dumps(measured(Database(make_engine(url)), Path(data), corpus, EACH)))
 
 
 if __name__ == "__main__":

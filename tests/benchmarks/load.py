@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
-from itertools import cycle
+from itertools import cycle, takewhile
 from threading import Lock, Thread
 from time import perf_counter
 from typing import Any
@@ -25,10 +25,11 @@ def ask(connection: HTTPConnection, path: str) -> dict[str, Any]:
     return {"status": response.status, "bytes": size, "ms": (perf_counter() - start) * 1000}
 
 
-def one_after_the_other(port: int, paths: list[str]) -> list[dict[str, Any]]:
-    """Ask for each address once, over one connection."""
+def one_after_the_other(port: int, paths: list[str], within: float) -> list[dict[str, Any]]:
+    """Ask for each address once, over one connection, until so many seconds are over."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    return [ask(connection, path) for path in paths]
+    end = perf_counter() + within
+    return [ask(connection, path) for path in takewhile(lambda _: perf_counter() < end, paths)]
 
 
 def at_once(
