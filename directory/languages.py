@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global, parse_locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
@@ -28,6 +29,11 @@ SOURCE = "en"
 
 FOLDER = data("seed") / "languages"
 _LOCALES = {SOURCE: "en_GB"}
+RIGHT_TO_LEFT = frozenset(
+    ("Adlm", "Arab", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa", "Yezi")
+)
+"""Scripts of today whose letters run from right to left (ISO 15924, Unicode Bidi_Class)."""
+
 UNPACKING = 5
 """Seconds."""
 
@@ -60,17 +66,27 @@ def languages() -> dict[str, Language]:
 
 
 @lru_cache(maxsize=1_000)
-def any_language(code: str) -> Language:
-    """Return a language by its BCP 47 code, whether or not the interface has it.
+def direction(code: str) -> str:
+    """Return `ltr` or `rtl` for any language (BCP 47), `auto` for one that CLDR does not know.
 
-    One that CLDR does not know has its code for a name, and `auto` as its direction.
+    The script tells it. To ask CLDR for each language would read all that it says of it.
     """
     try:
-        locale = Locale.parse(code, sep="-")
+        of, territory, script, *_ = parse_locale(code, sep="-")
+    except ValueError:
+        return "auto"
+    likely = get_global("likely_subtags")
+    if found := script or likely.get(f"{of}_{territory}") or likely.get(of):
+        return "rtl" if RIGHT_TO_LEFT.intersection(found.split("_")) else "ltr"
+    return "auto"
+
+
+def own_name(code: str) -> str:
+    """Return how any language (BCP 47) calls itself; its code where CLDR does not know that."""
+    try:
+        return str(Locale.parse(code, sep="-").get_display_name(code) or code)
     except (UnknownLocaleError, ValueError):
-        return Language(code, code, "auto")
-    direction = "rtl" if locale.text_direction == "rtl" else "ltr"
-    return Language(code, str(locale.get_display_name(code) or code), direction)
+        return code
 
 
 def language() -> Language:

@@ -1,7 +1,7 @@
 """Words that nobody ever wrote: what somebody may have meant by them."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import tantivy
@@ -56,7 +56,7 @@ def corrections(
     searcher: tantivy.Searcher,
     word: str,
     *,
-    known: Callable[[str], bool],
+    known: Callable[[Sequence[str]], set[str]],
     held: Callable[[str], bool],
 ) -> Iterator[str]:
     """Yield the words that are nearest to one that nobody wrote, the most frequent first.
@@ -68,16 +68,18 @@ def corrections(
     """
     if not SHORTEST <= len(word) <= LONGEST:
         return
-    edits = _edits(word) if len(word) >= SURE else _swaps(word)
+    edits = [*(_edits(word) if len(word) >= SURE else _swaps(word))]
+    understood = known(edits)
     found = [
         (-n, edit)
         for edit in edits
-        if (n := searcher.doc_freq("words", edit) or (len(word) > SURE and known(edit)))
+        if (n := searcher.doc_freq("words", edit) or (len(word) > SURE and edit in understood))
     ]
     if not found and len(word) >= LONG:
         near = searcher.terms_with_prefix("words", word[:BEGINNING], limit=_NEAR)
         found = [(-n, other) for other, n in near if _slips(word, other) == 2]
-    offered = (edit for _, edit in sorted(found) if known(edit) or held(edit))
+        understood = known([other for _, other in found])
+    offered = (edit for _, edit in sorted(found) if edit in understood or held(edit))
     yield from islice(offered, MOST)
 
 

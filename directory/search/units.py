@@ -269,7 +269,7 @@ class Understanding:
     def _corrections(self, word: str, budget: Budget) -> Iterator[str]:
         """Yield what may be meant by a word nobody wrote, while there is time."""
         if budget.allows(Cut.SPELLING, SPELLING):
-            known, held = self._synonyms.knows, self._is_held
+            known, held = self._synonyms.known, self._is_held
             yield from corrections(self._searcher, word, known=known, held=held)
 
     def _word(self, word: str, budget: Budget, *, last: bool, known: bool) -> tuple[Query, str]:

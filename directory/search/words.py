@@ -279,6 +279,16 @@ class Synonyms:
         """Say whether a single word names a term."""
         return bool(self._named([word]))
 
+    def known(self, words: Sequence[str]) -> set[str]:
+        """Return which of these single words name a term; all are stemmed in one go."""
+        short = [word for word in words if len(word.encode()) <= LONGEST_BYTES]
+        found: set[str] = set()
+        for tongue in ((), *((of,) for of in TONGUES.values())):
+            stems = analyser(*(tongue or STEMMERS)).analyze(" ".join(short))
+            pairs = zip(short, stems, strict=True)
+            found.update(word for word, of in pairs if (*tongue, of) in self._terms)
+        return found
+
 
 def _key(words: Iterable[str], *tongue: str) -> Phrase:
     """Return the stems of words; those of a tongue of its own are told from the others."""

@@ -11,15 +11,16 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup
 
 from directory.languages import (
-    any_language,
     catalogue,
     day,
+    direction,
     either,
     filled,
     language,
     languages,
     month,
     number,
+    own_name,
     percent,
     worded,
     worded_for,
@@ -51,7 +52,7 @@ def in_language(code: str | None) -> Markup:
     """Return the attributes of an element whose text is in this language; None is not known."""
     if code is None:
         return Markup('dir="auto"')
-    return Markup('lang="{}" dir="{}"').format(code, any_language(code).direction)
+    return Markup('lang="{}" dir="{}"').format(code, direction(code))
 
 
 @pass_eval_context
@@ -124,7 +125,7 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         "ngettext": _messages,
         "language": language,
         "languages": languages,
-        "any_language": any_language,
+        "own_name": own_name,
         "in_language": in_language,
         "address_in": address_in,
         "private_paths": PRIVATE_PATHS,

@@ -186,7 +186,7 @@ def total(port: int, path: str) -> bytes:
     """Return how many entries a page says it found."""
     with urlopen(f"http://127.0.0.1:{port}{path}") as answer:
         found = TOTAL.search(answer.read())
-    return found[1] if found else b"0"
+    return found[1].replace(b",", b"") if found else b"0"
 
 
 class Constant(Server):

@@ -6,10 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
+from babel.localedata import locale_identifiers
 from litestar.testing import TestClient
 
 import directory.languages as spoken
-from directory.languages import gettext, is_compiled, languages, ngettext, number, reading
+from directory.languages import (
+    direction,
+    gettext,
+    is_compiled,
+    languages,
+    ngettext,
+    number,
+    reading,
+)
 from directory.web.templating import template_engine
 from tests.conftest import settings_for
 
@@ -145,3 +155,21 @@ def test_messages_are_compiled_when_they_were_unpacked_together(tmp_path: Path) 
     assert is_compiled(source), "the way a wheel is unpacked"
     os.utime(source, (1060, 1060))
     assert not is_compiled(source), "it was edited after the build"
+
+
+def test_every_language_runs_the_way_cldr_says() -> None:
+    known = [code for code in locale_identifiers() if "_" not in code]
+    assert {code: direction(code) for code in known} == {
+        code: Locale.parse(code).text_direction for code in known
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "runs"),
+    [("pa-Arab", "rtl"), ("pa", "ltr"), ("ks-Deva", "ltr"), ("en-GB", "ltr"), ("xx", "auto"),
+     ("no language", "auto"), ("", "auto")],
+)  # fmt: skip
+def test_a_script_is_said_or_likely_and_who_is_unknown_is_left_to_the_reader(
+    code: str, runs: str
+) -> None:
+    assert direction(code) == runs
