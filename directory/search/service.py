@@ -16,9 +16,10 @@ from directory.languages import gettext, language
 from directory.search.budget import Budget, Cut
 from directory.search.cards import Card, read_cards, read_elsewhere
 from directory.search.facets import newest
+from directory.search.keeper import Keeper
 from directory.search.match import Match
 from directory.search.query import FACETS, PER_PAGE, SearchQuery
-from directory.search.snapshot import Keeper, Snapshot
+from directory.search.snapshot import Snapshot
 from directory.search.why import Why, say, seen
 
 FEW = PER_PAGE
@@ -32,7 +33,7 @@ DROPPING = 0.6
 
 VALUES_SHOWN = 12
 MOST_DROPS = 8
-MOST_CARDS_KEPT = 20_000
+MOST_CARDS_KEPT = 8_000
 MOST_WHYS_KEPT = 10_000
 
 

@@ -17,12 +17,19 @@ PATIENCE = 60
 
 
 def ask(connection: HTTPConnection, path: str) -> dict[str, Any]:
-    """Ask for one address; return its status, size in bytes and time in milliseconds."""
+    """Ask for one address; return its status, size in bytes and time in milliseconds.
+
+    Who does not answer in time has the status 0.
+    """
     start = perf_counter()
-    connection.request("GET", path)
-    response = connection.getresponse()
-    size = len(response.read())
-    return {"status": response.status, "bytes": size, "ms": (perf_counter() - start) * 1000}
+    status, size = 0, 0
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        size, status = len(response.read()), response.status
+    except TimeoutError:
+        connection.close()
+    return {"status": status, "bytes": size, "ms": (perf_counter() - start) * 1000}
 
 
 def one_after_the_other(port: int, paths: list[str], within: float) -> list[dict[str, Any]]:

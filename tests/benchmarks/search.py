@@ -179,6 +179,13 @@ def measure(server: Server, mix: list[Question], unasked: list[Question]) -> Mea
         found.failed = sum(a["status"] != 200 for a in answers) + first["failed"] + again["failed"]
         found.memory, found.own_memory = memory(process), memory(process, "Pss_Anon")
         found.totals = [total(port, server.path(q)) for q in mix if q.of == CLASSES[0]][:CHECKED]
+    print(
+        f"    {server.name}: p50 {percentile(found.every, 0.5):,.1f} ms, "
+        f"p99 {percentile(found.every, 0.99):,.1f} ms, {found.busy_first:,.1f} a second; again "
+        f"{percentile(found.again, 0.5):,.1f} ms, {percentile(found.again, 0.99):,.1f} ms, "
+        f"{found.busy_again:,.1f} a second",
+        flush=True,
+    )
     return found
 
 

@@ -294,7 +294,7 @@ def test_many_changes_at_once_are_a_rebuild(
     library: Library, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert reader.finds() == []
-    monkeypatch.setattr("directory.search.snapshot.MOST_CHANGES", 3)
+    monkeypatch.setattr("directory.search.keeper.MOST_CHANGES", 3)
     stock(library)
     assert reader.finds("gcsp")[0] == "gcsp"
 
