@@ -10,7 +10,7 @@ import pytest
 
 from directory.db import Database
 from directory.errors import Invalid
-from directory.search import snapshot as snapshot_module
+from directory.search import keeper as keeper_module
 from directory.search.documents import Document, Projection
 from directory.search.index import TextIndex
 from directory.search.query import SearchQuery
@@ -201,7 +201,7 @@ def test_after_many_changes_a_new_process_reads_all_and_keeps_it(
     reader.finds("gcsp")
     library.training("two", "Another lighthouse")
     reader.finds("gcsp")
-    monkeypatch.setattr(snapshot_module, "MOST_CHANGES", 1)
+    monkeypatch.setattr(keeper_module, "MOST_CHANGES", 1)
     for reads_all in (True, False):
         read.clear()
         later = Reader(library)
