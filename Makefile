@@ -19,18 +19,20 @@ else
 	@python3 -m venv $(VENV) || (echo $(NO_VENV) >&2; rm -rf $(VENV); exit 1)
 endif
 
+# All is compiled once, or the first start would do that, and every start where Python may not.
 $(VENV)/run.ok: requirements.txt $(BUILT_FROM) | $(BIN)/python
 $(VENV)/test.ok: requirements-test.txt $(BUILT_FROM) | $(BIN)/python
 $(VENV)/check.ok: requirements-check.txt $(BUILT_FROM) | $(BIN)/python
 $(VENV)/bench.ok: requirements-bench.txt $(BUILT_FROM) | $(BIN)/python
 $(VENV)/%.ok:
 ifdef UV
-	@uv pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	@uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $<
 	@uv pip install --quiet --python $(BIN)/python --no-deps -e .
 else
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 endif
+	@$(BIN)/python -m compileall -q directory migrations
 	@touch $@
 
 setup: $(VENV)/run.ok $(VENV)/test.ok $(VENV)/check.ok ## Install everything for work on the code
