@@ -22,6 +22,9 @@ from directory.search.query import FACETS, PER_PAGE
 from tests.benchmarks.questions import Corpus, Question
 
 PATIENCE = 300
+FAREWELL = 20
+"""Seconds. Who is still at work on questions that nobody waits for any more is stopped."""
+
 AT_ONCE = 1 << 20
 TEXTS = ("name", "summary", "text")
 
@@ -88,7 +91,11 @@ class Server(ABC):
             yield port, process.pid, time.perf_counter() - start
         finally:
             process.terminate()
-            process.wait()
+            try:
+                process.wait(FAREWELL)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 class Ours(Server):
