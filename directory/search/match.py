@@ -7,7 +7,7 @@ A word counts by how much it tells (inverse document frequency) and by where it 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate, combinations, islice, pairwise
 from typing import Any
 
@@ -134,6 +134,16 @@ def _sunk(ordered: Ordered, stale: BitMap) -> Ordered:
 _NOTHING: Ordered = array("I"), array("f")
 
 
+@dataclass(frozen=True)
+class _Read:
+    """How a text is understood: what is wanted, None for nothing, and what makes it better."""
+
+    words: Sequence[str]
+    units: Sequence[Unit]
+    wanted: Query | None
+    bonuses: list[tuple[Occur, Query]]
+
+
 class Matcher:
     """Finds entries by text in one state of the index."""
 
@@ -149,12 +159,28 @@ class Matcher:
         A word is found by its stem, by its beginning, by other names of the term it names, and
         when nobody ever wrote it, by what is one edit away, or two for a long one.
         """
-        words, longer = query_words(text)
         budget = budget or Budget()
+        read = self._read(text, budget, relaxed=relaxed)
+        if read is None:
+            return None
+        found = Match(BitMap(), _NOTHING, lambda: _NOTHING)
+        if read.wanted is not None:
+            found = self._found(read.wanted, read.bonuses, partial(self._whole, text, relaxed))
+        return replace(
+            found,
+            corrected=_corrected(read.words, read.units),
+            relaxed=relaxed,
+            seeking=Seeking(tuple(unit.sought for unit in read.units)),
+            cut=tuple(budget.cut),
+        )
+
+    def _read(self, text: str, budget: Budget, *, relaxed: bool) -> "_Read | None":
+        """Return how a text is understood; None without words."""
+        words, longer = query_words(text)
         if longer:
             budget.leave_out(Cut.WORDS)
-        read = self._understanding.units(words, budget)
-        units = list({tuple(unit.words): unit for unit in read}.values())
+        found = self._understanding.units(words, budget)
+        units = list({tuple(unit.words): unit for unit in found}.values())
         if not units:
             return None
         needed = [unit for unit in units if unit.needed] or units
@@ -162,42 +188,48 @@ class Matcher:
         named = self._names_within(words)
         like = [query for unit in units for query in unit.like]
         better = [*_bonuses(words, units), *(unit.covered for unit in helpful), *named, *like]
-        bonuses = [(Occur.Should, bonus) for bonus in better]
-        found = Match(BitMap(), _NOTHING, lambda: _NOTHING)
         # A kind of thing that tells more than all the rest is an answer by itself: a prize.
         least = sum(unit.weight for unit in needed)
         kinds = [unit.query for unit in helpful if unit.weight > least]
+        wanted = None
         if not relaxed:
-            found = self._found(_any([_all(needed), *named]), bonuses)
+            wanted = _any([_all(needed), *named])
         elif len(needed) > 1 or kinds:
-            found = self._found(_any([_most(needed), *kinds, *named]), bonuses)
-        seeking = Seeking(tuple(unit.sought for unit in units))
-        spelt = _corrected(words, units)
-        cut = tuple(budget.cut)
-        return replace(found, corrected=spelt, relaxed=relaxed, seeking=seeking, cut=cut)
+            wanted = _any([_most(needed), *kinds, *named])
+        return _Read(words, units, wanted, [(Occur.Should, bonus) for bonus in better])
 
-    def _found(self, wanted: Query, bonuses: list[tuple[Occur, Query]]) -> Match:
+    def _found(
+        self, wanted: Query, bonuses: list[tuple[Occur, Query]], whole: Callable[[int], Ordered]
+    ) -> Match:
         """Bring the best hits in order. Few words are common: most need this one short search.
 
         Of many hits the rest is brought without scores, which cost more than all else.
         """
-        query = Query.boolean_query([(Occur.Must, wanted), *bonuses])
-
-        def search(limit: int, *, count: bool) -> Any:
-            return self._searcher.search(query, limit, count, weight_by_field="prior")
-
-        first = search(FIRST_HITS, count=True)
-        best = self._numbers(first.hits), array("f", [score for score, _ in first.hits])
-        if first.count <= FIRST_HITS:
+        count, best = self._ordered(wanted, bonuses, FIRST_HITS)
+        if count <= FIRST_HITS:
             return Match(BitMap(best[0]), best, lambda: best)
-
-        def whole() -> Ordered:
-            hits = search(first.count, count=False).hits
-            return self._numbers(hits), array("f", [score for score, _ in hits])
-
         anything = Query.const_score_query(wanted, 1.0)
-        everything = self._searcher.search(anything, first.count, count=False).hits
-        return Match(BitMap(self._numbers(everything)), best, whole)
+        everything = self._searcher.search(anything, count, count=False).hits
+        return Match(BitMap(self._numbers(everything)), best, partial(whole, count))
+
+    def _whole(self, text: str, relaxed: bool, count: int) -> Ordered:
+        """Return so many entries in order, for a page far behind.
+
+        The text is read again, because what tantivy makes of a beginning of a word takes a tenth
+        of a megabyte: too much to be kept with every text.
+        """
+        read = self._read(text, Budget.unlimited(), relaxed=relaxed)
+        assert read and read.wanted is not None
+        return self._ordered(read.wanted, read.bonuses, count)[1]
+
+    def _ordered(
+        self, wanted: Query, bonuses: list[tuple[Occur, Query]], limit: int
+    ) -> tuple[int, Ordered]:
+        """Return how many entries there are, and the best of them."""
+        query = Query.boolean_query([(Occur.Must, wanted), *bonuses])
+        found: Any = self._searcher.search(query, limit, True, weight_by_field="prior")
+        hits = found.hits
+        return found.count, (self._numbers(hits), array("f", [score for score, _ in hits]))
 
     def _numbers(self, hits: Any) -> "array[int]":
         addresses = [address for _, address in hits]

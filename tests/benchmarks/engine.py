@@ -25,7 +25,7 @@ from directory.db import Database, make_engine
 from directory.entries.kinds import TRAINING
 from directory.entries.models import Entry
 from directory.search.index import TextIndex, give_words
-from directory.search.match import Match, Matcher
+from directory.search.match import Matcher, Ordered
 from directory.search.query import PER_PAGE, SearchQuery
 from directory.search.service import SearchService
 from tests.benchmarks.peers import memory
@@ -47,9 +47,11 @@ class Noting(Matcher):
 
     query: Query = Query.empty_query()
 
-    def _found(self, wanted: Query, bonuses: list[tuple[Occur, Query]]) -> Match:
+    def _ordered(
+        self, wanted: Query, bonuses: list[tuple[Occur, Query]], limit: int
+    ) -> tuple[int, Ordered]:
         self.query = Query.boolean_query([(Occur.Must, wanted), *bonuses])
-        return super()._found(wanted, bonuses)
+        return super()._ordered(wanted, bonuses, limit)
 
 
 def timed(work: Callable[[], object]) -> float:
