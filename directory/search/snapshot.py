@@ -1,8 +1,10 @@
 """What search knows at one moment: an immutable `Snapshot`, and what it remembers of questions."""
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from pyroaring import BitMap
@@ -14,13 +16,15 @@ from directory.search.budget import Budget, Cut
 from directory.search.cards import Card
 from directory.search.documents import Projection
 from directory.search.facets import FacetIndex
-from directory.search.match import Match, Matcher
+from directory.search.match import Match, Matcher, Ordered
 from directory.search.query import FACETS
 from directory.search.why import Why
 from directory.search.words import Synonyms
 
-MOST_HITS_KEPT = 4_000_000
 MOST_TEXTS_KEPT = 5_000
+MOST_BYTES_KEPT = 32_000_000
+"""How much of what texts found is kept, in bytes."""
+
 MOST_COUNTS_KEPT = 20_000
 
 
@@ -29,14 +33,29 @@ class Matches:
 
     def __init__(self) -> None:
         self.found: dict[tuple[str, bool, date], Match | None] = {}
-        self._hits = 0
+        self._bytes = 0
 
-    def keep(self, key: tuple[str, bool, date], match: Match | None) -> None:
-        """Keep one more, and forget all before when there are too many."""
-        if len(self.found) >= MOST_TEXTS_KEPT or self._hits > MOST_HITS_KEPT:
-            self.found, self._hits = {}, 0
+    def keep(self, key: tuple[str, bool, date], match: Match | None) -> Match | None:
+        """Keep one more, and forget all before when there are too many; return what is kept."""
+        if len(self.found) >= MOST_TEXTS_KEPT or self._bytes > MOST_BYTES_KEPT:
+            self.found, self._bytes = {}, 0
+        if match:
+            statistics: Any = match.numbers.get_statistics()
+            sizes = (n for name, n in statistics.items() if name.startswith("n_bytes_"))
+            self._bytes += sum(sizes) + _size(match.best)
+            match = replace(match, whole=partial(self._whole, match.whole))
         self.found[key] = match
-        self._hits += len(match.numbers) if match else 0
+        return match
+
+    def _whole(self, whole: Callable[[], Ordered]) -> Ordered:
+        """Count what is put in order later: the order of many takes more than who they are."""
+        found = whole()
+        self._bytes += _size(found)
+        return found
+
+
+def _size(ordered: Ordered) -> int:
+    return sum(part.itemsize * len(part) for part in ordered)
 
 
 @dataclass(frozen=True)
@@ -73,7 +92,7 @@ class Snapshot:
         if found:
             found = found.sunk(self.facets.stale_on(today))
         if not found or not {*found.cut} - {Cut.WORDS}:
-            self._matches.keep(key, found)
+            found = self._matches.keep(key, found)
         return found
 
     def counts(
