@@ -1,6 +1,7 @@
 """The one place where the parts are joined."""
 
 import asyncio
+import ctypes
 import gc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -158,6 +159,8 @@ ELSEWHERE = (
 )
 """Lists of work that have pages of their own, for the desk: one row each."""
 
+M_ARENA_MAX = -8
+
 FOR_MACHINES = ["^/api", "^/mcp$", "^/oai$", "^/static", "^/healthz", "^/readyz", "^/metrics"]
 
 
@@ -173,6 +176,16 @@ def _warm(database: Database, search: SearchService) -> None:
     # garbage as often as for a small program takes a tenth of the time of a first question.
     gc.set_threshold(50_000, 20, 100)
     gc.enable()
+
+
+def _one_heap() -> None:
+    """Let all threads share one heap of the C library, where that is glibc (mallopt(3)).
+
+    Each would have its own and give nothing back of what a large answer took: at a million
+    entries a worker has 0.5 GB instead of 0.7, and the interpreter lets one thread work at a time.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 async def _threads() -> None:
@@ -293,7 +306,7 @@ def create_app(
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi_config(settings),
         include_in_schema=False,
-        on_startup=[_threads, partial(_warm, database, search)],
+        on_startup=[_one_heap, _threads, partial(_warm, database, search)],
         # Tests make many applications in one process; what a dead one holds must be let go.
         on_shutdown=[search.close, postman.close, database.close, gc.unfreeze],
     )
