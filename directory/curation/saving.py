@@ -95,8 +95,7 @@ def save_drafts(
                 "created_at": moment,
             }
         )
-        is_public = one.entry and one.entry.version
-        title = one.entry.title if one.entry and is_public else one.title
+        title = one.entry.title if one.entry and one.entry.version else one.title
         happened.append(Happened("save", title, key, one.sealed))
     insert(session, Entry, new)
     _update(session, changed)

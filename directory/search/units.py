@@ -284,7 +284,9 @@ class Understanding:
             named = BEGINNING if written else NAME_BEGINNING
             ways += [_begins("words", word, BEGINNING), _begins("name", word, named)]
         spelt = word
-        understood = known or written or begun or len(ways) > 1 or self._synonyms.knows(word)
+        understood = (
+            known or written or begun or len(ways) > 1 or bool(self._synonyms.known([word]))
+        )
         if not understood and not any(n for _, _, n in self._ways(word)):
             ways += [_phrase((stem(one), stem(other))) for one, other in self._halves(word)]
             for corrected in self._corrections(word, budget):

@@ -275,10 +275,6 @@ class Synonyms:
         named += [(KIND, KIND_VOCABULARIES[name]) for name, _ in kinds]
         return list(dict.fromkeys(kinds + named))
 
-    def knows(self, word: str) -> bool:
-        """Say whether a single word names a term."""
-        return bool(self._named([word]))
-
     def known(self, words: Sequence[str]) -> set[str]:
         """Return which of these single words name a term; all are stemmed in one go."""
         short = [word for word in words if len(word.encode()) <= LONGEST_BYTES]
