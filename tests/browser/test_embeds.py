@@ -68,6 +68,14 @@ def page_inside(page: Page, number: int) -> Any:
     return page.locator("iframe").nth(number).content_frame
 
 
+def content_height(page: Page, number: int = 0) -> int:
+    """How high the page inside is, once its styles are there: before, it is another height."""
+    frame = page.locator("iframe").nth(number).element_handle().content_frame()
+    assert frame
+    frame.wait_for_load_state("load")
+    return frame.evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)")
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_script_makes_each_link_a_frame_as_high_as_its_content(
@@ -84,8 +92,8 @@ def test_the_script_makes_each_link_a_frame_as_high_as_its_content(
     for number in (0, 1):
         inside = page_inside(page, number).locator("html")
         expect(inside).to_be_visible()
-        inner = inside.evaluate("e => Math.ceil(e.getBoundingClientRect().height)")
-        expect(page.locator("iframe").nth(number)).to_have_css("height", f"{inner}px")
+        height = content_height(page, number)
+        expect(page.locator("iframe").nth(number)).to_have_css("height", f"{height}px")
         assert inside.evaluate("e => e.scrollWidth <= e.clientWidth"), "no sideways scrolling"
     paper = (
         page_inside(page, 0).locator("html").evaluate("e => getComputedStyle(e).backgroundColor")
@@ -139,8 +147,7 @@ def test_only_our_frame_says_how_high_it_is(browser: Browser, server: Server, ho
     host.body = f"<!doctype html><title>Host</title>{made(server, 'per_page=2')['script']}"
     page = opened(browser, host)
     expect(page_inside(page, 0).locator("li")).to_have_count(2)
-    inner = page_inside(page, 0).locator("html")
-    height = inner.evaluate("e => Math.ceil(e.getBoundingClientRect().height)")
+    height = content_height(page)
     expect(page.locator("iframe")).to_have_css("height", f"{height}px")
     page.evaluate("window.postMessage({directoryHeight: 9999}, '*')")
     page.evaluate("new Promise(done => setTimeout(done, 50))")
