@@ -23,7 +23,8 @@ from directory.entries.vocabularies import Vocabularies
 from directory.languages import marked
 from directory.search.cards import Card, Chip, Fact
 from directory.search.query import FACETS, SearchQuery
-from directory.search.service import FacetValue, Hit, Results
+from directory.search.service import Hit, Results
+from directory.search.snapshot import Counted, FacetValue
 from directory.search.why import Reason, Why
 from directory.sources.claims import Status
 from directory.sources.models import Source
@@ -179,7 +180,9 @@ def results(words: Vocabularies) -> Results:
         FacetValue(code, words.label("action-lines", code), 1200 // (n + 1) ** 3, n == 1)
         for n, code in enumerate(codes)
     ]
-    return Results(SearchQuery(), 0, [], {parameter: shown})
+    facets = Counted()
+    facets[parameter] = shown
+    return Results(SearchQuery(), 0, [], facets)
 
 
 def deadlines() -> Iterator[tuple[str, Deadline]]:

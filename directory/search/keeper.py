@@ -199,7 +199,7 @@ class Keeper:
             cards={k: card for k, card in snapshot.cards.copy().items() if k[1] not in changed},
             whys={},
             _matches=Matches(),
-            _counts={},
+            _counted={},
             _labels={},
         )
 

@@ -11,9 +11,13 @@ from markupsafe import Markup, escape
 
 from directory.languages import gettext, locale, number_in
 from directory.search.query import FACETS
-from directory.search.service import FacetValue, Results
+from directory.search.service import Results
+from directory.search.snapshot import Counted, FacetValue
 
 OPEN_AT_FIRST = {"kind", "action_line", "policy_area", "cost"}
+MOST_RENDERED = 3
+"""In so many orders, or with so many shortlists, the filters of one question are kept."""
+
 ORDER = (
     "kind",
     "open",
@@ -54,11 +58,22 @@ def _more(address: str, parameter: str) -> str:
 
 def panel(results: Results, shown_at_most: int, more: str | None) -> Markup:
     """Return every facet that has something to choose, the most asked first."""
+    # All values of a facet are looked through on the first page: whoever ticks one is there.
+    address, rendered = results.query.at_page(1).url(), results.facets.rendered
+    key = (address, shown_at_most, more)
+    if (drawn := rendered.get(key)) is None:
+        drawn = _drawn(results.facets, address, shown_at_most, more)
+        if len(rendered) >= MOST_RENDERED:
+            rendered.clear()
+        rendered[key] = drawn
+    return drawn
+
+
+def _drawn(facets: Counted, address: str, shown_at_most: int, more: str | None) -> Markup:
     names = [*ORDER, *(name for name in FACETS if name not in ORDER)]
-    address = results.query.url()
     parts = []
     for name in names:
-        values = results.facets.get(name, [])
+        values = facets.get(name, [])
         chosen = any(v.selected for v in values)
         if not chosen and not any(v.count and v.value != "not-stated" for v in values):
             continue

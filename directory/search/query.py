@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from directory.entries.kinds import KINDS, ORGANISATION, PROGRAMME, TRAINING
@@ -25,6 +26,9 @@ MOST_VALUES = 300
 """Values of one filter: every country may be ticked at once."""
 
 DEEPEST_PAGE = 1_000_000
+LOOKED_AT: dict[str, Any] = {"sort": "relevance", "page": 1, "per_page": PER_PAGE, "lang": ""}
+"""The parameters that say how a result is looked at, with what they are when nobody says."""
+
 YES = "1"
 SAID_YES = {YES, "true", "yes", "on"}
 SAID_NO = {"", "0", "false", "no", "off"}
@@ -127,14 +131,23 @@ class SearchQuery:
 
     def params(self) -> list[tuple[str, str]]:
         """Return the canonical parameters: a fixed order, and nothing that is the default."""
+        return self._asking() + self._looking()
+
+    def _asking(self) -> list[tuple[str, str]]:
+        """Return the words and filters."""
         found = [("q", self.q)] if self.q else []
-        for parameter in FACETS:
+        for parameter in FACETS if self.filters else ():
             found += [(parameter, value) for value in self.selected(parameter)]
-        defaults = SearchQuery()
-        for name in ("sort", "page", "per_page", "lang"):
-            if getattr(self, name) != getattr(defaults, name):
-                found.append((name, str(getattr(self, name))))
-        return found + self.kept.params()
+        return found
+
+    def _looking(self) -> list[tuple[str, str]]:
+        """Return how the result is looked at."""
+        found = [
+            (name, str(value))
+            for name, default in LOOKED_AT.items()
+            if (value := getattr(self, name)) != default
+        ]
+        return found + self.kept.params() if self.kept else found
 
     def url(self, path: str = "/search") -> str:
         """Return the canonical address."""
@@ -143,7 +156,15 @@ class SearchQuery:
     @cached_property
     def _written(self) -> str:
         # A page of results has twenty addresses of its own query.
-        return urlencode(self.params(), safe="/")
+        looking = self._looking()
+        if not looking:
+            return self._asking_written
+        written = urlencode(looking, safe="/")
+        return f"{self._asking_written}&{written}" if self._asking_written else written
+
+    @cached_property
+    def _asking_written(self) -> str:
+        return urlencode(self._asking(), safe="/")
 
     def asked(self) -> "SearchQuery":
         """Return the words and filters alone: what the result is, however one looks at it."""
@@ -166,15 +187,21 @@ class SearchQuery:
 
     def at_page(self, page: int) -> "SearchQuery":
         """Return another page of the same result."""
-        return replace(self, page=page)
+        return self._looked_at(page=page)
 
     def sorted_by(self, sort: str) -> "SearchQuery":
         """Return the same result in another order, from its first page."""
-        return replace(self, sort=sort, page=1)
+        return self._looked_at(sort=sort, page=1)
 
     def asking(self, text: str) -> "SearchQuery":
         """Return the same filters with another text, from the first page."""
         return replace(self, q=text, page=1)
+
+    def _looked_at(self, **how: Any) -> "SearchQuery":
+        """Return the same result seen otherwise; its words and filters are written once."""
+        other = replace(self, **how)
+        other.__dict__["_asking_written"] = self._asking_written
+        return other
 
     def _with(self, filters: Mapping[str, tuple[str, ...]]) -> "SearchQuery":
         return replace(self, filters={k: v for k, v in filters.items() if v}, page=1)

@@ -19,7 +19,7 @@ from directory.search.facets import newest
 from directory.search.keeper import Keeper
 from directory.search.match import Match
 from directory.search.query import FACETS, PER_PAGE, SearchQuery
-from directory.search.snapshot import Snapshot
+from directory.search.snapshot import Counted, Snapshot
 from directory.search.why import Why, say, seen
 
 FEW = PER_PAGE
@@ -35,16 +35,6 @@ VALUES_SHOWN = 12
 MOST_DROPS = 8
 MOST_CARDS_KEPT = 8_000
 MOST_WHYS_KEPT = 10_000
-
-
-@dataclass(slots=True)
-class FacetValue:
-    """A value one can filter by, with how many entries that would leave."""
-
-    value: str
-    label: str
-    count: int
-    selected: bool
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ class Results:
     query: SearchQuery
     total: int
     hits: list[Hit]
-    facets: dict[str, list[FacetValue]]
+    facets: Counted
     corrected: str | None = None
     relaxed: bool = False
     cut: tuple[Cut, ...] = ()
@@ -149,20 +139,15 @@ class SearchService:
         match, base, others = self._matching(snapshot, query, today, budget)
         relaxed = bool(match and match.relaxed)
         page = self._page(snapshot, query, match, base, today, budget)
-        facets = {
-            parameter: self._facet(
-                snapshot,
-                query,
-                parameter,
-                others.get(parameter, base),
-                today,
-                None if parameter == more else values,
-                relaxed=relaxed,
-            )
-            if budget.allows(Cut.COUNTS, COUNTING)
-            else []
-            for parameter in FACETS
-        }
+        facets = snapshot.counted(
+            query,
+            lambda parameter: others.get(parameter, base),
+            today,
+            values,
+            relaxed=relaxed,
+            more=more,
+            allowed=lambda: budget.allows(Cut.COUNTS, COUNTING),
+        )
         drops = [] if base or not query.filters else self._drops(snapshot, query, today, budget)
         # Asked before it is said what was cut: reasons are the last that may be.
         asked = (query.q, match) if match and budget.allows(Cut.REASONS) else None
@@ -280,30 +265,6 @@ class SearchService:
         else:
             found = newest(base, offset, limit)
         return [(number, 0.0) for number in found]
-
-    @staticmethod
-    def _facet(
-        snapshot: Snapshot,
-        query: SearchQuery,
-        parameter: str,
-        base: BitMap,
-        today: date,
-        limit: int | None,
-        *,
-        relaxed: bool,
-    ) -> list[FacetValue]:
-        """Return the values of one facet, the most frequent first, then by label."""
-        others = tuple(item for item in query.filters.items() if item[0] != parameter)
-        of = (query.q, relaxed, others)
-        counted = snapshot.counts(of, parameter, base, today, limit)
-        chosen = query.selected(parameter)
-        if not chosen:
-            return [FacetValue(value, label, count, False) for value, label, count in counted]
-        found = [FacetValue(v, label, count, v in chosen) for v, label, count in counted]
-        for value in {*chosen} - {v.value for v in found}:
-            count = snapshot.facets.count(parameter, value, base, today)
-            found.append(FacetValue(value, snapshot.label(parameter, value), count, True))
-        return sorted(found, key=lambda v: (-v.count, v.label))
 
     def _hits(
         self,

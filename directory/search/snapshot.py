@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from markupsafe import Markup
 from pyroaring import BitMap
 
 from directory.entries.kinds import KINDS
@@ -17,7 +18,7 @@ from directory.search.cards import Card
 from directory.search.documents import Projection
 from directory.search.facets import FacetIndex
 from directory.search.match import Match, Matcher, Ordered
-from directory.search.query import FACETS
+from directory.search.query import FACETS, SearchQuery
 from directory.search.why import Why
 from directory.search.words import Synonyms
 
@@ -25,7 +26,26 @@ MOST_TEXTS_KEPT = 5_000
 MOST_BYTES_KEPT = 32_000_000
 """How much of what texts found is kept, in bytes."""
 
-MOST_COUNTS_KEPT = 20_000
+MOST_COUNTED_KEPT = 500
+"""Of so many questions the facets are kept: some thirty kilobytes each, as values and as HTML."""
+
+
+@dataclass(slots=True)
+class FacetValue:
+    """A value one can filter by, with how many entries that would leave."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+class Counted(dict[str, list[FacetValue]]):
+    """The values of every facet. `rendered` keeps what a page made of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rendered: dict[Any, Markup] = {}
 
 
 class Matches:
@@ -73,7 +93,7 @@ class Snapshot:
     cards: dict[tuple[str, uuid.UUID], Card] = field(default_factory=dict)
     whys: dict[tuple[str, str, bool, uuid.UUID], Why] = field(default_factory=dict)
     _matches: Matches = field(default_factory=Matches)
-    _counts: dict[tuple[Any, ...], list[tuple[str, str, int]]] = field(default_factory=dict)
+    _counted: dict[tuple[Any, ...], Counted] = field(default_factory=dict)
     _labels: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     mark: int = 0
 
@@ -95,29 +115,53 @@ class Snapshot:
             found = self._matches.keep(key, found)
         return found
 
-    def counts(
-        self, of: tuple[Any, ...], parameter: str, base: BitMap, today: date, limit: int | None
-    ) -> list[tuple[str, str, int]]:
-        """Return (value, label, count) of a facet within `base`, the largest count first.
+    def counted(
+        self,
+        query: SearchQuery,
+        within: Callable[[str], BitMap],
+        today: date,
+        limit: int | None,
+        *,
+        relaxed: bool,
+        more: str | None,
+        allowed: Callable[[], bool],
+    ) -> Counted:
+        """Return the `limit` largest values of every facet, and all of the facet `more`.
 
-        `of` names the base, so that the counts can be kept: the next page of a result, or its
-        other order, has the same ones.
+        `within` has by parameter the entries that count. The next page of a result, or its other
+        order, has the same values, so they are kept, unless some were not `allowed`, or a facet
+        has all of its values, which may be thousands.
         """
-        reader = language().code
-        key = (reader, *of, parameter, today, limit)
-        found = self._counts.get(key)
-        if found is None:
-            counted = self.facets.counts(parameter, base, today, limit)
-            labels = self._labels.setdefault((reader, parameter), {})
-            for value, _ in counted:
-                if value not in labels:
-                    labels[value] = self.label(parameter, value)
-            found = [(value, labels[value], count) for value, count in counted]
-            found.sort(key=lambda v: (-v[2], v[1]))
-            if len(self._counts) > MOST_COUNTS_KEPT:
-                self._counts.clear()
-            self._counts[key] = found
+        key = (language().code, query.q, relaxed, *query.filters.items(), limit, today)
+        if kept := None if more else self._counted.get(key):
+            return kept
+        found, whole = Counted(), True
+        for parameter in FACETS:
+            whole = whole and allowed()
+            most = None if parameter == more else limit
+            base = within(parameter)
+            found[parameter] = self._values(query, parameter, base, today, most) if whole else []
+        if whole and limit is not None and not more:
+            if len(self._counted) >= MOST_COUNTED_KEPT:
+                self._counted.clear()
+            self._counted[key] = found
         return found
+
+    def _values(
+        self, query: SearchQuery, parameter: str, base: BitMap, today: date, limit: int | None
+    ) -> list[FacetValue]:
+        """Return the values of one facet, the most frequent first, then by label."""
+        chosen = query.selected(parameter)
+        counted = dict(self.facets.counts(parameter, base, today, limit))
+        for value in chosen:
+            if value not in counted:
+                counted[value] = self.facets.count(parameter, value, base, today)
+        labels = self._labels.setdefault((language().code, parameter), {})
+        for value in counted:
+            if value not in labels:
+                labels[value] = self.label(parameter, value)
+        found = [FacetValue(v, labels[v], count, v in chosen) for v, count in counted.items()]
+        return sorted(found, key=lambda v: (-v.count, v.label))
 
     def label(self, parameter: str, value: str) -> str:
         """Return how a value of a facet is called."""

@@ -1,7 +1,6 @@
 """Which language an address is answered in, and its addresses in the others."""
 
 import re
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -102,16 +101,15 @@ def _tell(message: Any, chosen: str, *, keep: bool) -> None:
         )
 
 
-def address_in(request: Request[Any, Any, Any], code: str | None) -> str:
-    """Return the address of this page in a language; with None, in the one its reader prefers."""
-    others = _others(request.scope["query_string"])
-    own = f"{PARAMETER}={code}" if code else ""
-    query = "&".join(part for part in (others, own) if part)
-    return f"{request.url.path}?{query}" if query else request.url.path
+def addresses_of(request: Request[Any, Any, Any]) -> dict[str | None, str]:
+    """Return the address of this page in each language; by None, in the one its reader prefers."""
+    path, others = request.url.path, _others(request.scope["query_string"])
+    joint = f"{path}?{others}&" if others else f"{path}?"
+    found: dict[str | None, str] = {code: f"{joint}{PARAMETER}={code}" for code in languages()}
+    return found | {None: joint[:-1]}
 
 
-@lru_cache(maxsize=100)
 def _others(query: bytes) -> str:
-    """Return the parameters but the language; a page asks for them once for each language."""
+    """Return the parameters but the language."""
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     return urlencode([(k, v) for k, v in pairs if k != PARAMETER], safe="/")

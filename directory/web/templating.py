@@ -26,8 +26,9 @@ from directory.languages import (
     worded_for,
 )
 from directory.settings import Settings, data
+from directory.web.frame import foot, mast
 from directory.web.keeping import PRIVATE_PATHS
-from directory.web.languages import address_in
+from directory.web.languages import addresses_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -48,6 +49,7 @@ def plural(count: int, word: str, many: str | None = None) -> str:
     return f"{count:,} {word if count == 1 else many or word + 's'}"
 
 
+@lru_cache(maxsize=1_000)
 def in_language(code: str | None) -> Markup:
     """Return the attributes of an element whose text is in this language; None is not known."""
     if code is None:
@@ -127,7 +129,9 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         "languages": languages,
         "own_name": own_name,
         "in_language": in_language,
-        "address_in": address_in,
+        "addresses_of": addresses_of,
+        "mast": mast,
+        "foot": foot,
         "private_paths": PRIVATE_PATHS,
     }
     return JinjaTemplateEngine.from_environment(environment)

@@ -73,7 +73,7 @@ def content_height(page: Page, number: int = 0) -> int:
     frame = page.locator("iframe").nth(number).element_handle().content_frame()
     assert frame
     frame.wait_for_load_state("load")
-    return frame.evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)")
+    return int(frame.evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)"))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
