@@ -26,8 +26,7 @@ from directory.entries.translations import ids_outdated
 from directory.entries.vocabularies import Vocabularies
 from directory.errors import NotFound
 from directory.languages import day, gettext, marked, ngettext, worded
-from directory.sources.claims import Status
-from directory.sources.models import ClaimRow
+from directory.sources.models import ClaimRow, is_contradicted
 
 Condition = sa.ColumnElement[bool]
 Told = Mapping[uuid.UUID, str]
@@ -125,9 +124,7 @@ def _stale(session: Session, asked: Asked) -> Condition:
 
 
 def _with_two_answers(session: Session, asked: Asked) -> Condition:
-    clash = sa.select(col(ClaimRow.entry_id)).where(
-        col(ClaimRow.status) == Status.CONTRADICTED.value
-    )
+    clash = sa.select(col(ClaimRow.entry_id)).where(is_contradicted())
     return sa.and_(is_published(), col(Entry.id).in_(clash))
 
 
@@ -234,9 +231,7 @@ def _clashes(session: Session, entries: Sequence[Entry], asked: Asked) -> Told:
     found: dict[uuid.UUID, list[str]] = {}
     rows = session.exec(
         select(ClaimRow.entry_id, ClaimRow.field)
-        .where(
-            col(ClaimRow.entry_id).in_(list(kinds)), ClaimRow.status == Status.CONTRADICTED.value
-        )
+        .where(col(ClaimRow.entry_id).in_(list(kinds)), is_contradicted())
         .order_by(col(ClaimRow.id))
     )
     for key, name in rows:

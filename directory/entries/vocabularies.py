@@ -5,7 +5,7 @@ them. A `Vocabularies` is a snapshot in memory, cheap enough to ask for every la
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -110,6 +110,7 @@ class Vocabularies:
     vocabularies: dict[str, Vocabulary]
     terms: dict[str, dict[str, Term]]
     crosswalks: list[Crosswalk]
+    _shown: dict[tuple[str, str, str], str] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def read(cls, session: Session) -> "Vocabularies":
@@ -153,8 +154,13 @@ class Vocabularies:
         """Return what to show for a code: the short label where there is one, else the label."""
         if code == NOT_STATED:
             return gettext("Not stated")
-        term = self.term(vocabulary, code)
-        return term.shown if term else code
+        # A page of results shows some hundred terms.
+        key = (language().code, vocabulary, code)
+        if (shown := self._shown.get(key)) is None:
+            if (term := self.term(vocabulary, code)) is None:
+                return code
+            shown = self._shown[key] = term.shown
+        return shown
 
     @cached_property
     def narrower(self) -> dict[tuple[str, str], list[str]]:

@@ -19,8 +19,7 @@ from directory.matching.score import Finding, Judged, Offer, judge, rank
 from directory.matching.verdicts import Verdict
 from directory.search.service import SearchService
 from directory.search.snapshot import Snapshot
-from directory.sources.claims import Status
-from directory.sources.models import ClaimRow, Source
+from directory.sources.models import ClaimRow, Source, is_contradicted
 from directory.sources.queries import sources_by_slug
 
 ORDER = (TRAINING, PROGRAMME, ORGANISATION)
@@ -225,7 +224,7 @@ def _disputed(
 ) -> dict[uuid.UUID, list[tuple[str, str | None]]]:
     rows = session.exec(
         select(ClaimRow.entry_id, ClaimRow.field, ClaimRow.item).where(
-            ClaimRow.status == Status.CONTRADICTED.value, col(ClaimRow.entry_id).in_(ids)
+            is_contradicted(), col(ClaimRow.entry_id).in_(ids)
         )
     )
     found: dict[uuid.UUID, list[tuple[str, str | None]]] = {}

@@ -1,9 +1,10 @@
 """What the list of results shows of an entry, read once and kept until the entry changes."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -11,14 +12,13 @@ from sqlalchemy import RowMapping
 from sqlmodel import Session, SQLModel
 
 from directory.entries.fields import Declared
-from directory.entries.kinds import KINDS, Kind
+from directory.entries.kinds import Kind
 from directory.entries.models import Entry, EntryLink
 from directory.entries.queries import Linked, is_published
 from directory.entries.translations import Said, read_in, rows_of
 from directory.entries.vocabularies import Vocabularies
 from directory.languages import SOURCE, language
-from directory.sources.claims import Status
-from directory.sources.models import ClaimRow
+from directory.sources.models import ClaimRow, is_contradicted
 
 LEADING = ("provider", "lead", "co-lead", "operator", "host", "secretariat")
 """Whose name stands on a card: the first of these roles that anybody has."""
@@ -79,18 +79,19 @@ class Card:
 
 
 def read_cards(
-    session: Session, vocabularies: Vocabularies, ids: Iterable[uuid.UUID]
+    session: Session, vocabularies: Vocabularies, ids: Mapping[Kind, Sequence[uuid.UUID]]
 ) -> dict[uuid.UUID, Card]:
-    """Return the cards of these entries by id."""
-    wanted = {"ids": list(ids)}
+    """Return the cards of these entries of each kind by id."""
     # Prepared statements on plain tables: this is the one read of every search.
     run = session.connection().execute
     leaders: dict[uuid.UUID, list[Linked]] = {}
-    for public, key, *link in run(_LINKS, wanted):
+    for public, key, *link in run(_LINKS, {"ids": [*chain(*ids.values())]}):
         if public:
             leaders.setdefault(key, []).append(Linked(*link))
     rows = [
-        (kind, row) for kind in KINDS.values() for row in run(_rows_of(kind), wanted).mappings()
+        (kind, row)
+        for kind, some in ids.items()
+        for row in run(_rows_of(kind), {"ids": some}).mappings()
     ]
     read = read_in(session, {r["entry_id"]: r[kind.language_field] for kind, r in rows})
     return {
@@ -141,9 +142,7 @@ _LINKS = (
     .where(_among(_LINK.c.entry_id), _LINK.c.rel.in_(LEADING))
     .order_by(_LINK.c.id)
 )
-_CONTRADICTED = sa.exists().where(
-    _CLAIM.c.entry_id == _ENTRY.c.id, _CLAIM.c.status == Status.CONTRADICTED.value
-)
+_CONTRADICTED = sa.exists().where(_CLAIM.c.entry_id == _ENTRY.c.id, is_contradicted())
 
 
 @cache

@@ -215,8 +215,7 @@ class Matcher:
     def _whole(self, text: str, relaxed: bool, count: int) -> Ordered:
         """Return so many entries in order, for a page far behind.
 
-        The text is read again, because what tantivy makes of a beginning of a word takes a tenth
-        of a megabyte: too much to be kept with every text.
+        The text is read again: it is small, and what tantivy makes of it need not be kept.
         """
         read = self._read(text, Budget.unlimited(), relaxed=relaxed)
         assert read and read.wanted is not None

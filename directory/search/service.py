@@ -10,12 +10,13 @@ from pathlib import Path
 from pyroaring import BitMap
 
 from directory.db import Database, is_behind, now
+from directory.entries.kinds import Kind, kind_named
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.errors import Invalid
 from directory.languages import gettext, language
 from directory.search.budget import Budget, Cut
 from directory.search.cards import Card, read_cards, read_elsewhere
-from directory.search.facets import newest
+from directory.search.facets import FacetIndex, newest
 from directory.search.keeper import Keeper
 from directory.search.match import Match
 from directory.search.query import FACETS, PER_PAGE, SearchQuery
@@ -277,9 +278,9 @@ class SearchService:
         facets, kept, reader = snapshot.facets, snapshot.cards, language().code
         ids = [facets.ids[number] for number, _ in page]
         cards = {key: card for key in ids if (card := kept.get((reader, key)))}
-        if missing := [key for key in ids if key not in cards]:
+        if missing := [number for number, _ in page if facets.ids[number] not in cards]:
             with self._db.reading() as session:
-                read = read_cards(session, snapshot.vocabularies, missing)
+                read = read_cards(session, snapshot.vocabularies, _by_kind(facets, missing))
                 keeps = not is_behind(session)
             if len(kept) > MOST_CARDS_KEPT:
                 kept.clear()
@@ -333,3 +334,13 @@ class SearchService:
             kept.clear()
         kept.update({(*of, key): why for key, why in found.items()})
         return found
+
+
+def _by_kind(facets: FacetIndex, numbers: Iterable[int]) -> dict[Kind, list[uuid.UUID]]:
+    """Return the ids by kind, since each has a table of its own."""
+    found: dict[Kind, list[uuid.UUID]] = {}
+    numbered = BitMap(numbers)
+    for name, having in facets.values.get("kind", {}).items():
+        if some := numbered & having:
+            found[kind_named(name)] = [facets.ids[number] for number in some]
+    return found

@@ -296,8 +296,13 @@ class Understanding:
 
 
 def _begins(field: str, word: str, weight: float) -> Query:
-    """Find words that begin so. Folded words hold no character that means more in a pattern."""
-    return Query.const_score_query(Query.regex_query(SCHEMA, field, f"{word}.*"), weight)
+    """Find words that begin so: a fuzzy beginning, with no letter wrong.
+
+    To make a pattern of it would take 0.2 ms and a tenth of a megabyte.
+    """
+    return Query.const_score_query(
+        Query.fuzzy_term_query(SCHEMA, field, word, distance=0, prefix=True), weight
+    )
 
 
 def _phrase(stems: Phrase, field: str = "stems") -> Query:

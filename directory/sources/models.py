@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from directory.entries.fields import JSON_COLUMN
 from directory.languages import marked, worded
+from directory.sources.claims import Status
 
 KINDS = {
     "resolution": marked("Resolution"),
@@ -58,10 +59,22 @@ class Paragraph(SQLModel, table=True):
     text: str | None = Field(default=None, description="The wording itself, when loaded.")
 
 
+_CONTRADICTED = f"status = '{Status.CONTRADICTED}'"
+
+
 class ClaimRow(SQLModel, table=True):
     """A published claim: where the value of a field, or one item of it, comes from."""
 
     __tablename__ = "claim"
+    # Few claims are contradicted, and every result of a search asks for them.
+    __table_args__ = (
+        sa.Index(
+            "ix_claim_contradicted",
+            "entry_id",
+            sqlite_where=sa.text(_CONTRADICTED),
+            postgresql_where=sa.text(_CONTRADICTED),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     entry_id: uuid.UUID = Field(foreign_key="entry.id", ondelete="CASCADE", index=True)
@@ -74,3 +87,11 @@ class ClaimRow(SQLModel, table=True):
     values: list[Any] | None = Field(default=None, sa_type=JSON_COLUMN)
     checked_on: date
     checked_by: str | None = None
+
+
+def is_contradicted() -> sa.ColumnElement[bool]:
+    """Select claims that contradict each other.
+
+    In the very words of the index: a parameter would keep SQLite from using it.
+    """
+    return col(ClaimRow.status) == sa.literal_column(f"'{Status.CONTRADICTED}'")
