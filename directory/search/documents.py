@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -16,15 +17,17 @@ from directory.entries.queries import is_published
 from directory.entries.translations import EntryTranslation
 from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.search.query import FACETS
-from directory.search.words import TONGUES, TermKey
+from directory.search.words import TONGUES, TermKey, term_word
 
 GROUPS = ("name", "alias", "terms", "summary", "text")
 ALWAYS = date.max
 ALWAYS_OPEN = {"any-time", "on-request"}
 IDS_AT_ONCE = 500
 IN_SPAN = 4_000
+MOST_NAMES = 50_000
+"""Of so many entries that others point to, the names are kept while documents are made."""
 
-OVER = {("availabilities", "past"), ("programme-statuses", "ended")}
+OVER = {term_word(("availabilities", "past")), term_word(("programme-statuses", "ended"))}
 """Terms of what is over: good to know of, but not the first answer."""
 
 FULL = 24
@@ -55,8 +58,8 @@ class Document:
     texts: dict[str, list[str]]
     values: dict[str, list[str]]
     spoken: dict[str, list[str]] = field(default_factory=dict)
-    carries: list[TermKey] = field(default_factory=list)
-    within: list[TermKey] = field(default_factory=list)
+    carries: list[str] = field(default_factory=list)
+    within: list[str] = field(default_factory=list)
     stated: int = 0
     open_until: date | None = None
     deadlines: list[date] = field(default_factory=list)
@@ -80,57 +83,62 @@ class _Run:
     deadline: date | None
 
 
+class _Carried(NamedTuple):
+    """What a term brings: its names, the terms that contain it, and the values of facets."""
+
+    word: str
+    called: str
+    within: list[str]
+    filed: list[tuple[str, str]]
+
+
 class Projection:
     """Turns rows into documents. It remembers the words of each term, which repeat a lot."""
 
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._vocabularies = vocabularies
-        self._labels: dict[TermKey, str] = {}
-        self._higher: dict[TermKey, list[TermKey]] = {}
+        self._carried: dict[tuple[str, str | None, str | None], dict[str, _Carried]] = {}
 
     def documents(
         self, session: Session, ids: Iterable[uuid.UUID] | None = None
     ) -> Iterator[Document]:
         """Yield published entries: all of them, or those of the given ids."""
+        names: _Names = {}
         for some in _spans(session) if ids is None else _portions(ids):
-            links, names = _links(session, some)
+            links = _links(session, some)
+            _read_names(session, names, links)
             runs = _runs(session, some)
             translations = _translations(session, some)
             for kind in KINDS.values():
-                for row in _rows(session, kind, some):
-                    linked = links.get(row["entry_id"], [])
-                    document = self._document(
-                        kind, row, linked, names, runs.get(row["entry_id"], [])
-                    )
-                    _add_translations(document, kind, row, translations.get(row["entry_id"], []))
+                for key, row in _rows(session, kind, some):
+                    linked = [(link, names[link.target]) for link in links.get(key, ())]
+                    document = self._document(kind, row, linked, runs.get(key, []))
+                    _add_translations(document, kind, row, translations.get(key, []))
                     yield document
 
     def _document(
         self,
         kind: Kind,
-        row: Mapping[str, Any],
-        links: list["_Link"],
-        names: Mapping[uuid.UUID, list[str]],
+        row: "_Published",
+        links: list[tuple["_Link", list[str]]],
         runs: list[_Run],
     ) -> Document:
-        facets = [d.facet for d in kind.public_fields.values() if d.facet]
         document = Document(
-            id=row["entry_id"],
+            id=row.id,
             kind=kind.name,
-            slug=row["slug"],
-            title=row["entry_title"],
+            slug=row.slug,
+            title=row.title,
             texts={group: [] for group in GROUPS},
-            values={"kind": [kind.name]} | {facet: [] for facet in facets},
-            review_by=row["review_by"],
+            values={"kind": [kind.name]} | {facet: [] for facet in _facets(kind)},
+            review_by=row.review_by,
         )
         document.texts["terms"] += [kind.label_in_english, kind.plural_in_english]
-        own = row[kind.language_field]
-        for name, declared in kind.public_fields.items():
-            if row[name] is not None:
-                document.stated += 1
-                self._state(document, declared, row[name], own)
-        for link in links:
-            document.texts["terms"] += names.get(link.target, [link.title])
+        own = row.stated.get(kind.language_field)
+        for name, value in row.stated.items():
+            self._state(document, kind.public_fields[name], value, own)
+        document.stated = len(row.stated)
+        for link, names in links:
+            document.texts["terms"] += names
             if facet := kind.public_fields[link.field].facet:
                 document.values[facet].append(link.slug)
         for found in document.values.values():
@@ -145,33 +153,38 @@ class Projection:
             _say(document, declared.searchable, values, own)
         # Who looks for French looks for what is offered in it, not for what is told in it.
         if declared.vocabulary and not declared.written_in:
-            for code in values:
-                self._carry(document, declared, (declared.vocabulary, code))
+            self._carry(document, declared, values)
 
-    def _carry(self, document: Document, declared: Declared, term: TermKey) -> None:
-        """Take a term with all that contains it: Kenya is also found in Africa."""
-        document.carries.append(term)
-        document.texts["terms"].append(self._called(term))
-        if declared.facet:
-            document.values[declared.facet].append(term[1])
-        for above in self._above(term):
-            document.within.append(above)
-            facet = declared.facet if above[0] == term[0] else PARAMETER_OF.get(above[0])
-            if declared.facet and facet in document.values:
-                document.values[facet].append(above[1])
+    def _carry(self, document: Document, declared: Declared, codes: list[str]) -> None:
+        """Take terms with all that contains them: Kenya is also found in Africa."""
+        of = (document.kind, declared.facet, declared.vocabulary)
+        known = self._carried.setdefault(of, {})
+        called, filed = document.texts["terms"], document.values
+        for code in codes:
+            if (found := known.get(code)) is None:
+                term = (str(declared.vocabulary), code)
+                found = known[code] = self._carried_by(document, declared.facet, term)
+            document.carries.append(found.word)
+            called.append(found.called)
+            document.within += found.within
+            for facet, value in found.filed:
+                filed[facet].append(value)
 
-    def _above(self, term: TermKey) -> list[TermKey]:
-        if term not in self._higher:
-            self._higher[term] = list(self._vocabularies.above(*term))
-        return self._higher[term]
+    def _carried_by(self, document: Document, own: str | None, term: TermKey) -> "_Carried":
+        """Return what a term brings to a document of this kind, in a field with this facet."""
+        within = list(self._vocabularies.above(*term))
+        filed = [(own, term[1])] if own else []
+        for above in within if own else ():
+            facet = own if above[0] == term[0] else PARAMETER_OF.get(above[0])
+            if facet in document.values:
+                filed.append((facet, above[1]))
+        return _Carried(term_word(term), self._called(term), [*map(term_word, within)], filed)
 
     def _called(self, key: TermKey) -> str:
         """Return the code and the labels of a term."""
-        if key not in self._labels:
-            term = self._vocabularies.term(*key)
-            labels = [term.label, term.short] if term else []
-            self._labels[key] = "\n".join([key[1], *(label for label in labels if label)])
-        return self._labels[key]
+        term = self._vocabularies.term(*key)
+        labels = [term.label, term.short] if term else []
+        return "\n".join([key[1], *(label for label in labels if label)])
 
 
 def _say(document: Document, group: str, texts: list[str], language: str | None) -> None:
@@ -181,13 +194,18 @@ def _say(document: Document, group: str, texts: list[str], language: str | None)
         document.spoken.setdefault(language, []).extend(texts)
 
 
+@cache
+def _facets(kind: Kind) -> list[str]:
+    return [d.facet for d in kind.public_fields.values() if d.facet]
+
+
 def _add_translations(
-    document: Document, kind: Kind, row: Mapping[str, Any], translations: list["_Translation"]
+    document: Document, kind: Kind, row: "_Published", translations: list["_Translation"]
 ) -> None:
     """Let words of a translation be found as those of its original are, while that is stated."""
     for language, texts in translations:
         for name, declared in kind.prose_fields.items():
-            if declared.searchable and row[name] is not None and name in texts:
+            if declared.searchable and name in row.stated and name in texts:
                 _say(document, declared.searchable, [texts[name]], language)
 
 
@@ -264,15 +282,39 @@ def _among(column: Any, ids: Some) -> sa.ColumnElement[bool]:
     return found
 
 
-def _rows(session: Session, kind: Kind, ids: Some) -> Iterator[Any]:
+_Key = Any
+"""An id as the driver returns it: text on SQLite. Most are only compared."""
+
+
+def _key(column: Any) -> sa.ColumnElement[Any]:
+    # A million entries have nine million ids, and an object of each would take a minute.
+    return sa.type_coerce(column, sa.types.NullType())
+
+
+def _id(key: _Key) -> uuid.UUID:
+    return key if isinstance(key, uuid.UUID) else uuid.UUID(key)
+
+
+class _Published(NamedTuple):
+    """A published row, with the values of its public fields that are stated."""
+
+    id: uuid.UUID
+    slug: str
+    title: str
+    review_by: date | None
+    stated: dict[str, Any]
+
+
+def _rows(session: Session, kind: Kind, ids: Some) -> Iterator[tuple[_Key, _Published]]:
     """Yield the published rows of a kind with what the entry adds; plain rows, no objects."""
     table = sa.inspect(kind.table).local_table
-    public = [table.c[name] for name in kind.public_fields]
+    names = list(kind.public_fields)
+    public = [table.c[name] for name in names]
     entry: tuple[Any, ...] = (
-        col(Entry.id).label("entry_id"),
-        col(Entry.slug).label("slug"),
-        col(Entry.title).label("entry_title"),
-        col(Entry.review_by).label("review_by"),
+        _key(Entry.id),
+        col(Entry.slug),
+        col(Entry.title),
+        col(Entry.review_by),
     )
     query = (
         sa.select(*entry, *public)
@@ -280,25 +322,27 @@ def _rows(session: Session, kind: Kind, ids: Some) -> Iterator[Any]:
         .where(is_published(), _among(table.c.id, ids))
         .execution_options(yield_per=2_000)
     )
-    yield from session.execute(query).mappings()
+    for key, slug, title, review_by, *values in session.execute(query):
+        stated = {n: value for n, value in zip(names, values, strict=True) if value is not None}
+        yield key, _Published(_id(key), slug, title, review_by, stated)
 
 
 _Translation = tuple[str, dict[str, str]]
 """A language (BCP 47), and texts by field."""
 
 
-def _translations(session: Session, ids: Some) -> dict[uuid.UUID, list[_Translation]]:
+def _translations(session: Session, ids: Some) -> dict[_Key, list[_Translation]]:
     """Return the texts of entries in other languages; only documents of what is public ask."""
     rows = session.execute(
         sa.select(
-            col(EntryTranslation.entry_id),
+            _key(EntryTranslation.entry_id),
             col(EntryTranslation.language),
             col(EntryTranslation.texts),
         )
         .where(_among(col(EntryTranslation.entry_id), ids))
         .order_by(col(EntryTranslation.language))
     )
-    found: dict[uuid.UUID, list[_Translation]] = {}
+    found: dict[_Key, list[_Translation]] = {}
     for entry_id, language, texts in rows:
         found.setdefault(entry_id, []).append((language, texts))
     return found
@@ -307,61 +351,62 @@ def _translations(session: Session, ids: Some) -> dict[uuid.UUID, list[_Translat
 @dataclass(frozen=True, slots=True)
 class _Link:
     field: str
-    target: uuid.UUID
+    target: _Key
     slug: str
-    title: str
 
 
-def _links(
-    session: Session, ids: Some
-) -> tuple[dict[uuid.UUID, list[_Link]], dict[uuid.UUID, list[str]]]:
-    """Return what each entry points to, and every name of those targets."""
+def _links(session: Session, ids: Some) -> dict[_Key, list[_Link]]:
+    """Return what each entry points to."""
     # Whether the target is public is read, not asked for: see `cards.py`.
     rows = session.execute(
         sa.select(
             is_published(),
-            col(EntryLink.entry_id),
+            _key(EntryLink.entry_id),
             col(EntryLink.field),
-            col(EntryLink.target_id),
+            _key(EntryLink.target_id),
             col(Entry.slug),
-            col(Entry.title),
         )
         .join(Entry, col(EntryLink.target_id) == Entry.id)
         .where(_among(col(EntryLink.entry_id), ids))
         .order_by(col(EntryLink.id))
     )
-    links: dict[uuid.UUID, list[_Link]] = {}
-    for public, entry_id, name, target, slug, title in rows:
-        if not public:
-            continue
-        links.setdefault(entry_id, []).append(_Link(name, target, slug, title))
-    return links, _names(session, {link.target for ls in links.values() for link in ls})
+    links: dict[_Key, list[_Link]] = {}
+    for public, entry_id, name, target, slug in rows:
+        if public:
+            links.setdefault(entry_id, []).append(_Link(name, target, slug))
+    return links
 
 
-def _names(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
-    """Return the names of entries, acronyms and aliases included."""
-    found: dict[uuid.UUID, list[str]] = {}
-    for some in _portions(ids):
+_Names = dict[_Key, list[str]]
+"""The names of entries that others point to, acronyms and aliases included."""
+
+
+def _read_names(session: Session, known: _Names, links: Mapping[_Key, list[_Link]]) -> None:
+    """Add the names of those that links lead to. Many lead to the same ones."""
+    if len(known) > MOST_NAMES:
+        known.clear()
+    targets = {link.target for some in links.values() for link in some}
+    new = targets - known.keys()
+    known.update({target: [] for target in new})
+    for some in _portions(map(_id, new)):
         for kind in KINDS.values():
             table = sa.inspect(kind.table).local_table
             fields = [d for d in kind.public_fields.values() if d.searchable in ("name", "alias")]
-            query = sa.select(table.c.id, *(table.c[d.name] for d in fields))
+            query = sa.select(_key(table.c.id), *(table.c[d.name] for d in fields))
             for row in session.execute(query.where(_among(table.c.id, some))):
-                names = found.setdefault(row[0], [])
                 for declared, value in zip(fields, row[1:], strict=True):
                     if value:
-                        names += value if declared.many else [value]
-    return found
+                        known[row[0]] += value if declared.many else [value]
 
 
-def _runs(session: Session, ids: Some) -> dict[uuid.UUID, list[_Run]]:
+def _runs(session: Session, ids: Some) -> dict[_Key, list[_Run]]:
     """Return the runs that still count: those called off do not. One line a track."""
     rows = session.execute(
-        sa.select(col(RunRow.entry_id), col(RunRow.start), col(TrackRow.application_deadline))
+        sa.select(_key(RunRow.entry_id), col(RunRow.start), col(TrackRow.application_deadline))
         .join(TrackRow, col(TrackRow.run_id) == RunRow.id, isouter=True)
         .where(col(RunRow.cancelled).is_(False), _among(col(RunRow.entry_id), ids))
     )
-    found: dict[uuid.UUID, list[_Run]] = {}
+    found: dict[_Key, list[_Run]] = {}
     for entry_id, start, deadline in rows:
         found.setdefault(entry_id, []).append(_Run(start, deadline))
     return found

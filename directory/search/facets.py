@@ -7,9 +7,11 @@ Numbers of entries grow with their first publication, so that the newest has the
 import uuid
 from array import array
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from heapq import heappush, heapreplace
 from itertools import islice
 from typing import Any
@@ -288,7 +290,7 @@ class Gathering:
         self._all = BitMap()
         self._dated = BitMap()
         self._ids = Ids()
-        self._waiting: dict[tuple[str, str], array[int]] = {}
+        self._waiting: dict[str, defaultdict[str, array[int]]] = {}
         self._count = 0
         self._values: dict[str, dict[str, BitMap]] = {}
         self._titles, self._emptiness = Texts(), Small()
@@ -310,8 +312,9 @@ class Gathering:
             self._dated.add(number)
             self._deadlines.add(number, _ordinals(document.deadlines))
         for parameter, values in document.values.items():
+            waiting = self._waiting.setdefault(parameter, defaultdict(partial(array, "I")))
             for value in values:
-                self._waiting.setdefault((parameter, value), array("I")).append(number)
+                waiting[value].append(number)
             if parameter in self._open_ended:
                 self._open_ended[parameter].add(number, values)
         self._count += 1
@@ -320,9 +323,11 @@ class Gathering:
 
     def _pack(self) -> None:
         """Put what has been collected of values into their bitmaps."""
-        for (parameter, value), numbers in self._waiting.items():
-            # In place: to put many small bitmaps together anew would leave holes in the memory.
-            self._values.setdefault(parameter, {}).setdefault(value, BitMap()).update(numbers)
+        for parameter, waiting in self._waiting.items():
+            of_parameter = self._values.setdefault(parameter, {})
+            for value, numbers in waiting.items():
+                # In place: to put many small bitmaps together anew would leave holes in the memory.
+                of_parameter.setdefault(value, BitMap()).update(numbers)
         self._waiting = {}
 
     def index(self) -> FacetIndex:

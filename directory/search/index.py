@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,16 @@ from directory.search.documents import GROUPS, Document
 from directory.search.packed import Ids, Numbers
 from directory.search.words import (
     KIND,
-    STEMMERS,
     TONGUES,
-    TermKey,
     analyser,
     fold,
     joined,
+    partly_stemmed,
+    term_word,
     whole,
 )
 
-FORMAT = 4
+FORMAT = 5
 """Counts up when the same entries would be indexed differently."""
 
 AT_ONCE = 50_000
@@ -75,7 +76,7 @@ def _schema() -> tantivy.Schema:
             option = "position" if group in NAMES else "freq"
             builder.add_text_field(group, tokenizer_name="stems", index_option=option)
     builder.add_text_field("stems", tokenizer_name="stems", index_option="position")
-    builder.add_text_field("words", tokenizer_name="words", index_option="freq")
+    builder.add_text_field("words", tokenizer_name="words", index_option="basic")
     for name in TONGUES.values():
         builder.add_text_field(name, tokenizer_name=name, index_option="freq")
     for name in ("carries", "within"):
@@ -128,7 +129,8 @@ def alone(folder: Path) -> Iterator[None]:
 
 def give_words(index: tantivy.Index) -> None:
     """Tell an index how its texts are cut into words; it keeps the names of the ways alone."""
-    index.register_tokenizer("stems", analyser(*STEMMERS))
+    # Words in other scripts are cut before: see `partly_stemmed`.
+    index.register_tokenizer("stems", analyser("english"))
     index.register_tokenizer("words", analyser())
     for tongue in TONGUES.values():
         index.register_tokenizer(tongue, analyser(tongue))
@@ -281,9 +283,20 @@ def _halves(key: uuid.UUID) -> tuple[int, int]:
     return key.int >> 64, key.int & (1 << 64) - 1
 
 
-def term_word(term: TermKey) -> str:
-    """Return a term as one word of the index."""
-    return "/".join(term)
+def _in_words(texts: list[str], *, repeated: bool) -> str:
+    """Return texts folded, with compounds in one word after them.
+
+    What many entries say, as they do the names of terms, is worked out once.
+    """
+    read = map(_read_often, texts) if repeated else [_read_often.__wrapped__("\n".join(texts))]
+    folded, compounds = zip(*read, strict=True)
+    return "\n".join([*folded, *chain(*compounds)])
+
+
+@lru_cache(maxsize=20_000)
+def _read_often(text: str) -> tuple[str, list[str]]:
+    folded = fold(text)
+    return folded, joined(folded)
 
 
 def _row(number: int, document: Document) -> tantivy.Document:
@@ -295,15 +308,15 @@ def _row(number: int, document: Document) -> tantivy.Document:
     row.add_unsigned("low", low)
     for group, texts in document.texts.items():
         if texts:
-            folded = fold("\n".join(texts))
-            whole_group = "\n".join([folded, *joined(folded)])
+            words = _in_words(texts, repeated=group == "terms")
+            stems = partly_stemmed(words)
             for field in FIELDS_OF[group]:
-                row.add_text(field, whole_group)
+                row.add_text(field, words if field == "words" else stems)
     for language, texts in document.spoken.items():
         row.add_text(TONGUES[language], fold("\n".join(texts)))
     row.add_float("prior", document.prior)
-    row.add_text("carries", " ".join(map(term_word, [*document.carries, (KIND, document.kind)])))
-    row.add_text("within", " ".join(map(term_word, dict.fromkeys(document.within))))
+    row.add_text("carries", " ".join([*document.carries, term_word((KIND, document.kind))]))
+    row.add_text("within", " ".join(dict.fromkeys(document.within)))
     for name in document.texts["name"]:
         row.add_text("exact_name", whole(name))
     for name in document.texts["alias"]:

@@ -9,7 +9,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from directory.search.budget import Budget, Cut
-from directory.search.index import SCHEMA, term_word
+from directory.search.index import SCHEMA
 from directory.search.marks import Sought, spellings
 from directory.search.spelling import corrections, otherwise
 from directory.search.words import (
@@ -27,6 +27,7 @@ from directory.search.words import (
     TermKey,
     is_unspaced,
     stem,
+    term_word,
 )
 
 WEIGHTS = {"name": 3.0, "alias": 2.5, "summary": 1.5, "terms": 1.0, "stems": 1.0}

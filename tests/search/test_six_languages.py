@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
 from directory.db import Database
 from directory.search.query import FACETS, SearchQuery
 from directory.search.service import SearchService
-from directory.search.words import fold, stem, words_of
+from directory.search.words import STEMMERS, analyser, fold, partly_stemmed, stem, words_of
 
 SEVERAL_WAYS = {"training_kind", "programme_kind", "kind"}
 """Who asks for a kind of thing does not ask who merely offers such things."""
@@ -130,3 +132,21 @@ def test_letters_that_belong_to_a_word_stay(word: str) -> None:
 def test_a_long_chinese_question_is_read_to_its_end(service: SearchService) -> None:
     text = "面向发展中国家政府官员的关于人工智能和数据治理的免费在线培训课程"
     assert service.search(SearchQuery(q=text)).total
+
+
+LETTERS = st.one_of(
+    st.characters(max_codepoint=0x24F, exclude_categories=["Cs"]),
+    st.characters(min_codepoint=0x900, exclude_categories=["Cs"]),
+)
+CYRILLIC = st.characters(min_codepoint=0x400, max_codepoint=0x52F)
+ARABIC = st.characters(min_codepoint=0x600, max_codepoint=0x77F)
+TEXTS = st.lists(
+    st.one_of(*(st.text(some, max_size=12) for some in (LETTERS, CYRILLIC, ARABIC))), max_size=8
+)
+
+
+@given(TEXTS)
+def test_what_is_written_is_cut_as_what_is_asked(words: list[str]) -> None:
+    text = fold(" ".join(words))
+    written = analyser("english").analyze(partly_stemmed(text))
+    assert written == analyser(*STEMMERS).analyze(text)
