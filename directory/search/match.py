@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import accumulate, combinations, islice, pairwise
+from threading import Lock
 from typing import Any
 
 import tantivy
@@ -144,6 +145,13 @@ class _Read:
     bonuses: list[tuple[Occur, Query]]
 
 
+AT_ONCE = 200_000
+"""So many hits are read in one go: each is an object, and a million would take 150 MB."""
+
+READING = Lock()
+"""One at a time reads them, because two would take twice the memory and be no faster."""
+
+
 class Matcher:
     """Finds entries by text in one state of the index."""
 
@@ -208,9 +216,12 @@ class Matcher:
         count, best = self._ordered(wanted, bonuses, FIRST_HITS)
         if count <= FIRST_HITS:
             return Match(BitMap(best[0]), best, lambda: best)
-        anything = Query.const_score_query(wanted, 1.0)
-        everything = self._searcher.search(anything, count, count=False).hits
-        return Match(BitMap(self._numbers(everything)), best, partial(whole, count))
+        anything, everything = Query.const_score_query(wanted, 1.0), BitMap()
+        for start in range(0, count, AT_ONCE):
+            with READING:
+                some = self._searcher.search(anything, AT_ONCE, count=False, offset=start)
+                everything.update(self._numbers(some.hits))
+        return Match(everything, best, partial(whole, count))
 
     def _whole(self, text: str, relaxed: bool, count: int) -> Ordered:
         """Return so many entries in order, for a page far behind.
