@@ -340,5 +340,6 @@ class Sortable:
         """
         wanted = offset + limit
         if len(chosen) ** 2 < wanted * len(self):
-            return nsmallest(wanted, chosen, key=self._place)[offset:]
+            place: Callable[[int], Any] = self._place if self._moved else self._places.__getitem__
+            return nsmallest(wanted, chosen, key=place)[offset:]
         return list(islice((n for n in self if n in chosen), offset, wanted))

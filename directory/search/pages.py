@@ -129,7 +129,7 @@ def _answer(request: Request[Any, Any, Any]) -> Response[Any]:
         cards=_cards(request, results.hits, query.kept),
         facets=panel(results, VALUES_SHOWN, more),
         titles=FACETS,
-        chosen=service.chosen(query),
+        chosen=results.chosen,
         drops=results.drops,
         sorts=SORTS,
         paging=Paging(results.total, query.page, query.per_page),

@@ -60,7 +60,7 @@ class Drop:
 
 @dataclass(frozen=True)
 class Results:
-    """The answer to a query."""
+    """The answer to a query. `chosen` has (parameter, value, label) of every filter."""
 
     query: SearchQuery
     total: int
@@ -70,6 +70,7 @@ class Results:
     relaxed: bool = False
     cut: tuple[Cut, ...] = ()
     drops: list[Drop] = field(default_factory=list)
+    chosen: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def pages(self) -> int:
@@ -121,12 +122,7 @@ class SearchService:
 
     def chosen(self, query: SearchQuery) -> list[tuple[str, str, str]]:
         """Return (parameter, value, label) of every filter of a query."""
-        snapshot = self.refresh()
-        return [
-            (parameter, value, snapshot.label(parameter, value))
-            for parameter, values in query.filters.items()
-            for value in values
-        ]
+        return _chosen(self.refresh(), query)
 
     def search(
         self, query: SearchQuery, *, values: int | None = VALUES_SHOWN, more: str | None = None
@@ -157,6 +153,7 @@ class SearchService:
             total=len(base),
             hits=self._hits(snapshot, page, today, asked),
             facets=facets,
+            chosen=_chosen(snapshot, query),
             corrected=match.corrected if match else None,
             relaxed=relaxed,
             cut=tuple(budget.cut),
@@ -276,9 +273,9 @@ class SearchService:
     ) -> list[Hit]:
         """Read the cards that are not in memory, in one go, and put the page together."""
         facets, kept, reader = snapshot.facets, snapshot.cards, language().code
-        ids = [facets.ids[number] for number, _ in page]
-        cards = {key: card for key in ids if (card := kept.get((reader, key)))}
-        if missing := [number for number, _ in page if facets.ids[number] not in cards]:
+        numbers = {facets.ids[number]: number for number, _ in page}
+        cards = {key: card for key in numbers if (card := kept.get((reader, key)))}
+        if missing := [number for key, number in numbers.items() if key not in cards]:
             with self._db.reading() as session:
                 read = read_cards(session, snapshot.vocabularies, _by_kind(facets, missing))
                 keeps = not is_behind(session)
@@ -287,18 +284,18 @@ class SearchService:
             if keeps:
                 kept.update({(reader, key): card for key, card in read.items()})
             cards |= read
-        whys = self._whys(snapshot, asked, page, cards) if asked else {}
-        open_now, stale = facets.open_on(today), facets.stale_on(today)
+        whys = self._whys(snapshot, asked, numbers, cards) if asked else {}
+        scores, open_now, stale = dict(page), facets.open_on(today), facets.stale_on(today)
         return [
             Hit(
                 cards[key],
-                score,
+                scores[number],
                 number in open_now,
                 facets.next_deadline(number, today),
                 number in stale,
                 whys.get(key),
             )
-            for (number, score), key in zip(page, ids, strict=True)
+            for key, number in numbers.items()
             if key in cards
         ]
 
@@ -306,25 +303,25 @@ class SearchService:
         self,
         snapshot: Snapshot,
         asked: tuple[str, Match],
-        page: list[tuple[int, float]],
+        numbers: dict[uuid.UUID, int],
         cards: dict[uuid.UUID, Card],
     ) -> dict[uuid.UUID, Why]:
         """Return why each was found. Only where something is missing other languages are read."""
         facets, kept, (text, match) = snapshot.facets, snapshot.whys, asked
         of, seeking = (language().code, text, match.relaxed), match.seeking
-        found = {card.id: why for card in cards.values() if (why := kept.get((*of, card.id)))}
-        new = [n for n, _ in page if (key := facets.ids[n]) in cards and key not in found]
-        if not new:
+        found = {key: why for key in cards if (why := kept.get((*of, key)))}
+        if len(found) == len(cards):
             return found
-        for number in new:
+        new = [key for key in cards if key not in found]
+        for key in new:
+            number = numbers[key]
 
             def filed(parameter: str, code: str, number: int = number) -> str | None:
                 having = facets.values.get(parameter, {}).get(code, ())
                 return snapshot.label(parameter, code) if number in having else None
 
-            key = facets.ids[number]
             found[key] = seen(seeking, cards[key], filed)
-        wanting = [cards[facets.ids[n]] for n in new if found[facets.ids[n]].wants]
+        wanting = [cards[key] for key in new if found[key].wants]
         if any(card.elsewhere is None for card in wanting):
             with self._db.reading() as session:
                 read_elsewhere(session, wanting)
@@ -334,6 +331,14 @@ class SearchService:
             kept.clear()
         kept.update({(*of, key): why for key, why in found.items()})
         return found
+
+
+def _chosen(snapshot: Snapshot, query: SearchQuery) -> list[tuple[str, str, str]]:
+    return [
+        (parameter, value, snapshot.label(parameter, value))
+        for parameter, values in query.filters.items()
+        for value in values
+    ]
 
 
 def _by_kind(facets: FacetIndex, numbers: Iterable[int]) -> dict[Kind, list[uuid.UUID]]:

@@ -1,5 +1,7 @@
 """Marks and reasons in a card that was drawn once for every question."""
 
+from collections.abc import Iterator
+
 from markupsafe import escape
 
 from directory.search.cards import Card
@@ -17,19 +19,26 @@ def told(drawn: str, card: Card, why: Why) -> str:
     What is replaced is escaped text within its tags, so that no text of an entry can be taken for
     it.
     """
+    if why.rendered is None:
+        why.rendered = list(_replaced(card, why))
+    for plain, marked in why.rendered:
+        drawn = drawn.replace(plain, marked, 1)
+    return drawn
+
+
+def _replaced(card: Card, why: Why) -> Iterator[tuple[str, str]]:
+    """Yield what stands in the card, and what stands there instead."""
     if why.title:
-        drawn = drawn.replace(f">{escape(card.title)}</bdi>", f">{_marked(why.title)}</bdi>", 1)
+        yield f">{escape(card.title)}</bdi>", f">{_marked(why.title)}</bdi>"
     if why.summary and card.summary:
-        plain = f">{escape(card.summary.text)}</bdi></p>"
-        drawn = drawn.replace(plain, f">{_marked(why.summary)}</bdi></p>", 1)
+        yield f">{escape(card.summary.text)}</bdi></p>", f">{_marked(why.summary)}</bdi></p>"
     if why.reasons:
         said = "".join(
             f'<p class="why"><span>{escape(reason.title)}:</span> '
             f"<bdi{_language(reason.language)}>{_marked(reason.parts)}</bdi></p>"
             for reason in why.reasons
         )
-        drawn = drawn.replace(_FACTS, f"{said}{_FACTS}", 1)
-    return drawn
+        yield _FACTS, f"{said}{_FACTS}"
 
 
 def _marked(parts: list[Part]) -> str:

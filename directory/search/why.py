@@ -30,13 +30,15 @@ class Reason:
 class Why:
     """What a result shows of the question: marks in title and summary, and at most a few reasons.
 
-    `missing` has the units of the question that were found nowhere yet.
+    `missing` has the units of the question that were found nowhere yet. `rendered` keeps what
+    stands in a drawn card, and what stands there instead.
     """
 
     title: list[Part] | None = None
     summary: list[Part] | None = None
     reasons: list[Reason] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
+    rendered: list[tuple[str, str]] | None = field(default=None, compare=False, repr=False)
     _found: set[tuple[int, int]] = field(default_factory=set)
 
     @property

@@ -1,4 +1,4 @@
-"""What stands around every page: the same on most of them, and therefore drawn once."""
+"""What is the same on many pages, as the links around them are, and is therefore drawn once."""
 
 from functools import lru_cache
 from typing import Any
@@ -24,9 +24,9 @@ def mast(environment: Environment, path: str, signed_in: bool) -> Markup:
 
 
 @pass_environment
-def foot(environment: Environment) -> Markup:
-    """Return the links below every page."""
-    return _drawn(environment, "web/_foot.html", language().code)
+def once(environment: Environment, template: str) -> Markup:
+    """Return what a template says to everybody who reads the same language."""
+    return _drawn(environment, template, language().code)
 
 
 @lru_cache(maxsize=1_000)

@@ -26,7 +26,7 @@ from directory.languages import (
     worded_for,
 )
 from directory.settings import Settings, data
-from directory.web.frame import foot, mast
+from directory.web.frame import mast, once
 from directory.web.keeping import PRIVATE_PATHS
 from directory.web.languages import addresses_of
 
@@ -131,7 +131,7 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         "in_language": in_language,
         "addresses_of": addresses_of,
         "mast": mast,
-        "foot": foot,
+        "once": once,
         "private_paths": PRIVATE_PATHS,
     }
     return JinjaTemplateEngine.from_environment(environment)
