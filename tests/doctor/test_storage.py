@@ -11,9 +11,12 @@ from sqlalchemy.engine import Engine
 from directory.db import Change, now
 from directory.doctor import CHECKS, Level, examine, storage
 from directory.entries.models import Entry
+from directory.migrate import steps
 from tests.conftest import settings_for
 from tests.doctor.clinic import Clinic, told
 from tests.imports.sites import fetcher_for, running
+
+*_, ONE_BEFORE, _NEWEST = steps()
 
 
 @pytest.mark.parametrize(
@@ -48,7 +51,7 @@ def test_a_file_that_is_no_database_or_is_damaged(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     ("statement", "word"),
     [
-        ("UPDATE alembic_version SET version_num = '0017'", "1 step behind"),
+        (f"UPDATE alembic_version SET version_num = '{ONE_BEFORE}'", "1 step behind"),
         ("UPDATE alembic_version SET version_num = '9999'", "newer release"),
         ("DELETE FROM alembic_version", "directory migrate"),
     ],
