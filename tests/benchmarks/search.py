@@ -171,10 +171,11 @@ def measure(server: Server, mix: list[Question], unasked: list[Question]) -> Mea
         found.size = median(answer["bytes"] for answer in answers)
         found.again = [answer["ms"] for answer in load(port=port, paths=paths, within=LONGEST)]
         busy: dict[str, Any] = {"port": port, "connections": CONNECTIONS, "seconds": SECONDS}
-        first = load(paths=new, once=True, **busy)
+        # What was asked just now is asked again before other questions take its place.
         used = processor_time(process)
         again = load(paths=paths, **busy)
         found.cost = (processor_time(process) - used) * 1000 / again["answers"]
+        first = load(paths=new, once=True, **busy)
         found.busy_first, found.busy_again = first["per_second"], again["per_second"]
         found.failed = sum(a["status"] != 200 for a in answers) + first["failed"] + again["failed"]
         found.memory, found.own_memory = memory(process), memory(process, "Pss_Anon")
