@@ -243,6 +243,7 @@ def inside(server: Ours) -> str:
 
 def rebuilt(server: Ours) -> str:
     """Build the index anew, and say how long it took."""
+    server.read_database()
     start, before = time.perf_counter(), os.times()
     command = [sys.executable, "-m", "directory", "index"]
     environment = os.environ | server.environment()
