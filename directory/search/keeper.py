@@ -200,7 +200,6 @@ class Keeper:
             whys={},
             _matches=Matches(),
             _counted={},
-            _labels={},
         )
 
 

@@ -26,8 +26,8 @@ MOST_VALUES = 300
 """Values of one filter: every country may be ticked at once."""
 
 DEEPEST_PAGE = 1_000_000
-LOOKED_AT: dict[str, Any] = {"sort": "relevance", "page": 1, "per_page": PER_PAGE, "lang": ""}
-"""The parameters that say how a result is looked at, with what they are when nobody says."""
+LOOKED_AT = ("sort", "page", "per_page", "lang")
+"""The parameters that say how a result is looked at."""
 
 YES = "1"
 SAID_YES = {YES, "true", "yes", "on"}
@@ -77,7 +77,7 @@ def _collect() -> dict[str, FacetParameter]:
 
 
 FACETS: dict[str, FacetParameter] = _collect()
-PARAMETERS = ("q", *FACETS, "sort", "page", "per_page", "lang")
+PARAMETERS = ("q", *FACETS, *LOOKED_AT)
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ class SearchQuery:
         """Return how the result is looked at."""
         found = [
             (name, str(value))
-            for name, default in LOOKED_AT.items()
-            if (value := getattr(self, name)) != default
+            for name in LOOKED_AT
+            if (value := getattr(self, name)) != getattr(SearchQuery, name)
         ]
         return found + self.kept.params() if self.kept else found
 

@@ -94,7 +94,6 @@ class Snapshot:
     whys: dict[tuple[str, str, bool, uuid.UUID], Why] = field(default_factory=dict)
     _matches: Matches = field(default_factory=Matches)
     _counted: dict[tuple[Any, ...], Counted] = field(default_factory=dict)
-    _labels: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     mark: int = 0
 
     def match(self, text: str, today: date, budget: Budget, *, relaxed: bool) -> Match | None:
@@ -156,11 +155,10 @@ class Snapshot:
         for value in chosen:
             if value not in counted:
                 counted[value] = self.facets.count(parameter, value, base, today)
-        labels = self._labels.setdefault((language().code, parameter), {})
-        for value in counted:
-            if value not in labels:
-                labels[value] = self.label(parameter, value)
-        found = [FacetValue(v, labels[v], count, v in chosen) for v, count in counted.items()]
+        found = [
+            FacetValue(value, self.label(parameter, value), count, value in chosen)
+            for value, count in counted.items()
+        ]
         return sorted(found, key=lambda v: (-v.count, v.label))
 
     def label(self, parameter: str, value: str) -> str:

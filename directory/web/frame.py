@@ -8,11 +8,15 @@ from markupsafe import Markup
 
 from directory.languages import language
 
+LONGEST_SECTION = 30
+"""Characters; no section of the navigation has a longer address."""
+
 
 @pass_environment
 def mast(environment: Environment, path: str, signed_in: bool) -> Markup:
     """Return the head of a page at a path; what it belongs to is marked in the navigation."""
-    section = f"/{path[1:].partition('/')[0]}"
+    # Cut, so that addresses somebody makes up are no more than their number in what is kept.
+    section = f"/{path[1:].partition('/')[0]}"[:LONGEST_SECTION]
     return _drawn(
         environment,
         "web/_mast.html",

@@ -1,7 +1,6 @@
 """Which language an address is answered in, and its addresses in the others."""
 
 import re
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -42,9 +41,7 @@ def with_language(app: ASGIApp) -> ASGIApp:
         machine = is_for_machines(scope["path"])
         framed = scope["path"].startswith(_FRAMED)
         kept = None if machine or framed else _cookie(headers)
-        chosen = (
-            asked or kept or (SOURCE if machine else _preferred(headers.get("accept-language", "")))
-        )
+        chosen = asked or kept or (SOURCE if machine else _preferred(headers))
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start" and not machine:
@@ -77,11 +74,10 @@ def _cookie(headers: Headers) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1_000)
-def _preferred(header: str) -> str:
+def _preferred(headers: Headers) -> str:
     """Return the best of our languages for what the browser asks for; English if none fits."""
     asked = []
-    for item in header.split(",")[:20]:
+    for item in headers.get("accept-language", "").split(",")[:20]:
         name, _, quality = item.strip().partition(";q=")
         try:
             asked.append((-float(quality or 1), name))
