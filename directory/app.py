@@ -1,7 +1,6 @@
 """The one place where the parts are joined."""
 
 import asyncio
-import ctypes
 import gc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -59,6 +58,7 @@ from directory.imports.harvest.service import to_decide
 from directory.imports.intake.service import open_readings
 from directory.inbox.queue import open_reports, open_requests
 from directory.languages import marked
+from directory.memory import give_back, settle
 from directory.search.service import SearchService
 from directory.settings import Settings
 from directory.standbys import Reader, reading_as
@@ -159,8 +159,6 @@ ELSEWHERE = (
 )
 """Lists of work that have pages of their own, for the desk: one row each."""
 
-M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
-
 FOR_MACHINES = ["^/api", "^/mcp$", "^/oai$", "^/static", "^/healthz", "^/readyz", "^/metrics"]
 
 
@@ -170,27 +168,7 @@ def _warm(database: Database, search: SearchService) -> None:
         database.standbys.start()
     with reading_as(Reader.PERSON):
         search.refresh()
-    gc.collect()
-    gc.freeze()
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
-    # What a worker keeps of results grows for long and has no cycles: to look through it for
-    # garbage as often as for a small program takes a tenth of the time of a first question.
-    gc.set_threshold(50_000, 20, 100)
-    gc.enable()
-
-
-def _give_memory_back() -> None:
-    """Return to the system what a large answer took, where the C library is glibc (mallopt(3)).
-
-    Threads share one heap, since each would keep its own and the interpreter lets one work at a
-    time anyway; and large pieces are no part of it, however many there were before. At a million
-    entries a worker has 0.49 GB instead of 0.7.
-    """
-    with suppress(AttributeError, OSError):
-        library = ctypes.CDLL(None)
-        library.mallopt(M_ARENA_MAX, 1)
-        library.mallopt(M_MMAP_THRESHOLD, 1_000_000)
+    settle()
 
 
 async def _threads() -> None:
@@ -311,7 +289,7 @@ def create_app(
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi_config(settings),
         include_in_schema=False,
-        on_startup=[_give_memory_back, _threads, partial(_warm, database, search)],
+        on_startup=[give_back, _threads, partial(_warm, database, search)],
         # Tests make many applications in one process; what a dead one holds must be let go.
         on_shutdown=[search.close, postman.close, database.close, gc.unfreeze],
     )

@@ -1,6 +1,5 @@
 """Commands for whoever runs an installation."""
 
-import gc
 from pathlib import Path
 
 import click
@@ -79,11 +78,11 @@ def add_user(settings: Settings, email: str, role: str) -> None:
 def index(settings: Settings) -> None:
     """Build every derived index anew."""
     from directory.db import Database, make_engine
+    from directory.memory import collect_seldom
     from directory.search.query import SearchQuery
     from directory.search.service import SearchService
 
-    # Entries are read and let go: to look for garbage among them takes a seventh of the time.
-    gc.set_threshold(50_000, 20, 100)
+    collect_seldom()
     service = SearchService(Database(make_engine(settings.database_url)), settings.data_dir)
     service.rebuild()
     click.echo(f"{service.search(SearchQuery()).total} entries are in the index.")

@@ -3,7 +3,6 @@
 `python -m tests.benchmarks.engine URL DATA CORPUS` prints JSON; `search.py` asks for it.
 """
 
-import gc
 import json
 import os
 import pickle
@@ -25,6 +24,7 @@ from directory.curation.service import get_entry, latest_revision, publish, read
 from directory.db import Database, make_engine
 from directory.entries.kinds import TRAINING
 from directory.entries.models import Entry
+from directory.memory import settle
 from directory.search.index import TextIndex, give_words
 from directory.search.match import Matcher, Ordered
 from directory.search.query import PER_PAGE, SearchQuery
@@ -137,9 +137,7 @@ def measured(db: Database, folder: Path, corpus: Corpus, each: int) -> dict[str,
         "ready, s of processor time": process_time() - cpu,
     }
     # As the application does once it is warm.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    settle()
     found |= beside_tantivy(search, folder, asked)
     found["memory of one worker that has answered this, MB"] = memory(os.getpid(), "Pss_Anon")
     other = SearchService(db, folder)
