@@ -9,7 +9,6 @@ from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.concurrency import sync_to_thread
-from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.flash import FlashConfig, FlashPlugin
@@ -63,7 +62,7 @@ from directory.search.service import SearchService
 from directory.settings import Settings
 from directory.standbys import Reader, reading_as
 from directory.web.compression import with_compression
-from directory.web.csrf import CarefulCSRF, csrf_cookie_with_forms_only
+from directory.web.csrf import CarefulCSRF, csrf_config
 from directory.web.errors import error_page, refuse_unreadable_path
 from directory.web.formats import with_endings
 from directory.web.head import allow_head_with_get, with_head
@@ -210,12 +209,7 @@ def create_app(
     settings = settings or Settings()
     database = database or open_database(settings)
     metrics = PrometheusConfig(app_name="directory", prefix="directory", group_path=True)
-    csrf = CSRFConfig(
-        secret=settings.secret,
-        cookie_httponly=True,
-        cookie_secure=settings.secure,
-        exclude=[*FOR_MACHINES, *WITHOUT_TOKEN],
-    )
+    csrf = csrf_config(settings, [*FOR_MACHINES, *WITHOUT_TOKEN])
     sessions = session_config(settings)
     search = SearchService(database, settings.data_dir)
     # Who asked to be told is told at once: no second between two messages.
@@ -276,7 +270,6 @@ def create_app(
         ],
         before_request=refuse_unreadable_path,
         before_send=[
-            csrf_cookie_with_forms_only,
             say_who_may_keep,
             rate_limit_headers,
             open_data_to_all_origins,

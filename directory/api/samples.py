@@ -23,8 +23,7 @@ from directory.entries.vocabularies import Vocabularies
 from directory.languages import marked
 from directory.search.cards import Card, Chip, Fact
 from directory.search.query import FACETS, SearchQuery
-from directory.search.service import Hit, Results
-from directory.search.snapshot import Counted, FacetValue
+from directory.search.results import Counted, FacetValue, Hit, Results
 from directory.search.why import Reason, Why
 from directory.sources.claims import Status
 from directory.sources.models import Source

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from directory.entries.kinds import KINDS, TRAINING
 from directory.exports.xlsx import XLSX
 from directory.languages import marked
-from directory.search.query import SearchQuery
 
 ENTRIES, VOCABULARIES = "entries", "vocabularies"
 """Data sets of the catalogue, beside one for each kind of entry, which is named by its path."""
@@ -37,10 +36,6 @@ class Format:
     """Whether the order that somebody chose for a search counts."""
     is_service: bool = False
     described_at: str | None = None
-
-    def of_search(self, query: SearchQuery) -> str:
-        """Return the address of a search in this format."""
-        return (query if self.in_order else query.sorted_by("relevance")).url(self.address)
 
 
 FORMATS = (

@@ -16,6 +16,7 @@ from directory.settings import Settings
 
 CONTEXT = "https://schema.org"
 MEDIA_TYPE = "application/ld+json"
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ONE_NODE = ("Audience", "ContactPoint", "Offer", "PostalAddress")
 _INERT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -110,7 +111,7 @@ def document(graph: Node | Sequence[Node]) -> Node:
 
 def write(data: Node) -> str:
     """Return JSON that stands in a page safely: nothing in it ends the element or is markup."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON.encode(data)
     for character, escaped in _INERT.items():
         text = text.replace(character, escaped)
     return text

@@ -78,13 +78,19 @@ class Keeper:
                 raise
             return self._snapshot
 
+    def known(self) -> Snapshot | None:
+        """Return the snapshot if the file of the database says that nothing was written since.
+
+        Never waits: None where a server would have to be asked.
+        """
+        return self._snapshot if self._watch.is_file and self._is_new() else None
+
+    def _is_new(self) -> bool:
+        return self._seen == self._watch.version() and self._pointer == pointer_state(self._root)
+
     def _up_to_date(self) -> Snapshot:
         snapshot = self._snapshot
-        if (
-            snapshot
-            and self._seen == self._watch.version()
-            and self._pointer == pointer_state(self._root)
-        ):
+        if snapshot and self._is_new():
             return snapshot
         with self._lock:
             # Noted before reading: what is committed meanwhile moves the version once more.
@@ -189,6 +195,7 @@ class Keeper:
         gone = changed - {d.id for d in documents}
         numbered = _write(session, text, snapshot.facets, documents, gone, sequence)
         organisations = {d.slug: d.title for d in numbered.values() if d.kind == ORGANISATION.name}
+        touched = {snapshot.facets.numbers.get(key) for key in changed}
         return replace(
             snapshot,
             sequence=sequence,
@@ -196,8 +203,9 @@ class Keeper:
             facets=snapshot.facets.changed(numbered, gone),
             matcher=Matcher(text.searcher, snapshot.synonyms),
             names=snapshot.names | organisations,
-            cards={k: card for k, card in snapshot.cards.copy().items() if k[1] not in changed},
+            cards={k: card for k, card in snapshot.cards.copy().items() if k[1] not in touched},
             whys={},
+            answers={},
             _matches=Matches(),
             _counted={},
         )
@@ -270,6 +278,11 @@ class _Watch:
             # `data_version` counts what other connections commit: this one never writes.
             self._connection = bind.raw_connection()
             self._connection.detach()
+
+    @property
+    def is_file(self) -> bool:
+        """Say whether a file is watched, which takes no time worth mentioning."""
+        return self._connection is not None
 
     def version(self) -> Version:
         """Return the number of the file on SQLite, else the last line of the change log."""

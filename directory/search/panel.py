@@ -11,8 +11,7 @@ from markupsafe import Markup, escape
 
 from directory.languages import gettext, locale, number_in
 from directory.search.query import FACETS
-from directory.search.service import Results
-from directory.search.snapshot import Counted, FacetValue
+from directory.search.results import Counted, FacetValue, Results
 
 OPEN_AT_FIRST = {"kind", "action_line", "policy_area", "cost"}
 MOST_RENDERED = 3

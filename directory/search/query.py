@@ -189,6 +189,10 @@ class SearchQuery:
         """Return another page of the same result."""
         return self._looked_at(page=page)
 
+    def page_url(self, page: int) -> str:
+        """Return the address of another page of the same result."""
+        return self.at_page(page).url()
+
     def sorted_by(self, sort: str) -> "SearchQuery":
         """Return the same result in another order, from its first page."""
         return self._looked_at(sort=sort, page=1)

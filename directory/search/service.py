@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -20,7 +19,8 @@ from directory.search.facets import FacetIndex, newest
 from directory.search.keeper import Keeper
 from directory.search.match import Match
 from directory.search.query import FACETS, PER_PAGE, SearchQuery
-from directory.search.snapshot import Counted, Snapshot
+from directory.search.results import Drop, Hit, Results
+from directory.search.snapshot import Snapshot
 from directory.search.why import Why, say, seen
 
 FEW = PER_PAGE
@@ -36,46 +36,6 @@ VALUES_SHOWN = 12
 MOST_DROPS = 8
 MOST_CARDS_KEPT = 8_000
 MOST_WHYS_KEPT = 10_000
-
-
-@dataclass(frozen=True)
-class Hit:
-    """One result: its card, how well it matches, and what depends on the day."""
-
-    card: Card
-    score: float
-    open: bool
-    deadline: date | None
-    stale: bool
-    why: Why | None = None
-
-
-@dataclass(frozen=True)
-class Drop:
-    """Filters to do without, and how many entries there would be then."""
-
-    parameters: tuple[str, ...]
-    total: int
-
-
-@dataclass(frozen=True)
-class Results:
-    """The answer to a query. `chosen` has (parameter, value, label) of every filter."""
-
-    query: SearchQuery
-    total: int
-    hits: list[Hit]
-    facets: Counted
-    corrected: str | None = None
-    relaxed: bool = False
-    cut: tuple[Cut, ...] = ()
-    drops: list[Drop] = field(default_factory=list)
-    chosen: list[tuple[str, str, str]] = field(default_factory=list)
-
-    @property
-    def pages(self) -> int:
-        """Return how many pages there are; an empty result has one, empty, page."""
-        return max(1, -(-self.total // self.query.per_page))
 
 
 class SearchService:
@@ -124,6 +84,13 @@ class SearchService:
         """Return (parameter, value, label) of every filter of a query."""
         return _chosen(self.refresh(), query)
 
+    def kept(
+        self, query: SearchQuery, *, values: int | None = VALUES_SHOWN, more: str | None = None
+    ) -> Results | None:
+        """Return what `search` would, if that is in memory and certain; never waits."""
+        snapshot = self._keeper.known()
+        return snapshot.answer(query, self._today(), values, more) if snapshot else None
+
     def search(
         self, query: SearchQuery, *, values: int | None = VALUES_SHOWN, more: str | None = None
     ) -> Results:
@@ -133,6 +100,8 @@ class SearchService:
         of which every value is wanted.
         """
         snapshot, today, budget = self.refresh(), self._today(), self._budget()
+        if found := snapshot.answer(query, today, values, more):
+            return found
         match, base, others = self._matching(snapshot, query, today, budget)
         relaxed = bool(match and match.relaxed)
         page = self._page(snapshot, query, match, base, today, budget)
@@ -148,7 +117,7 @@ class SearchService:
         drops = [] if base or not query.filters else self._drops(snapshot, query, today, budget)
         # Asked before it is said what was cut: reasons are the last that may be.
         asked = (query.q, match) if match and budget.allows(Cut.REASONS) else None
-        return Results(
+        found = Results(
             query=query,
             total=len(base),
             hits=self._hits(snapshot, page, today, asked),
@@ -159,6 +128,8 @@ class SearchService:
             cut=tuple(budget.cut),
             drops=drops,
         )
+        snapshot.keep_answer(found, today, values, more)
+        return found
 
     def ids(self, query: SearchQuery) -> list[uuid.UUID]:
         """Return every entry a query finds, in its order, for feeds and exports."""
@@ -273,63 +244,58 @@ class SearchService:
     ) -> list[Hit]:
         """Read the cards that are not in memory, in one go, and put the page together."""
         facets, kept, reader = snapshot.facets, snapshot.cards, language().code
-        numbers = {facets.ids[number]: number for number, _ in page}
-        cards = {key: card for key in numbers if (card := kept.get((reader, key)))}
-        if missing := [number for key, number in numbers.items() if key not in cards]:
+        cards = {n: card for n, _ in page if (card := kept.get((reader, n)))}
+        if missing := [number for number, _ in page if number not in cards]:
             with self._db.reading() as session:
                 read = read_cards(session, snapshot.vocabularies, _by_kind(facets, missing))
                 keeps = not is_behind(session)
+            new = {n: card for n in missing if (card := read.get(facets.ids[n]))}
             if len(kept) > MOST_CARDS_KEPT:
                 kept.clear()
             if keeps:
-                kept.update({(reader, key): card for key, card in read.items()})
-            cards |= read
-        whys = self._whys(snapshot, asked, numbers, cards) if asked else {}
-        scores, open_now, stale = dict(page), facets.open_on(today), facets.stale_on(today)
+                kept.update({(reader, number): card for number, card in new.items()})
+            cards |= new
+        whys = self._whys(snapshot, asked, cards) if asked else {}
+        open_now, stale = facets.open_on(today), facets.stale_on(today)
         return [
             Hit(
-                cards[key],
-                scores[number],
+                cards[number],
+                score,
                 number in open_now,
                 facets.next_deadline(number, today),
                 number in stale,
-                whys.get(key),
+                whys.get(number),
             )
-            for key, number in numbers.items()
-            if key in cards
+            for number, score in page
+            if number in cards
         ]
 
     def _whys(
-        self,
-        snapshot: Snapshot,
-        asked: tuple[str, Match],
-        numbers: dict[uuid.UUID, int],
-        cards: dict[uuid.UUID, Card],
-    ) -> dict[uuid.UUID, Why]:
+        self, snapshot: Snapshot, asked: tuple[str, Match], cards: dict[int, Card]
+    ) -> dict[int, Why]:
         """Return why each was found. Only where something is missing other languages are read."""
         facets, kept, (text, match) = snapshot.facets, snapshot.whys, asked
         of, seeking = (language().code, text, match.relaxed), match.seeking
-        found = {key: why for key in cards if (why := kept.get((*of, key)))}
+        found = {number: why for number in cards if (why := kept.get((*of, number)))}
         if len(found) == len(cards):
             return found
-        new = [key for key in cards if key not in found]
-        for key in new:
-            number = numbers[key]
+        new = [number for number in cards if number not in found]
+        for number in new:
 
             def filed(parameter: str, code: str, number: int = number) -> str | None:
                 having = facets.values.get(parameter, {}).get(code, ())
                 return snapshot.label(parameter, code) if number in having else None
 
-            found[key] = seen(seeking, cards[key], filed)
-        wanting = [cards[key] for key in new if found[key].wants]
-        if any(card.elsewhere is None for card in wanting):
+            found[number] = seen(seeking, cards[number], filed)
+        wanting = {number: cards[number] for number in new if found[number].wants}
+        if any(card.elsewhere is None for card in wanting.values()):
             with self._db.reading() as session:
-                read_elsewhere(session, wanting)
-        for card in wanting:
-            say(seeking, found[card.id], card, card.elsewhere or ())
+                read_elsewhere(session, wanting.values())
+        for number, card in wanting.items():
+            say(seeking, found[number], card, card.elsewhere or ())
         if len(kept) > MOST_WHYS_KEPT:
             kept.clear()
-        kept.update({(*of, key): why for key, why in found.items()})
+        kept.update({(*of, number): why for number, why in found.items()})
         return found
 
 

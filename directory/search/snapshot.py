@@ -1,13 +1,11 @@
 """What search knows at one moment: an immutable `Snapshot`, and what it remembers of questions."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any
 
-from markupsafe import Markup
 from pyroaring import BitMap
 
 from directory.entries.kinds import KINDS
@@ -19,6 +17,7 @@ from directory.search.documents import Projection
 from directory.search.facets import FacetIndex
 from directory.search.match import Match, Matcher, Ordered
 from directory.search.query import FACETS, SearchQuery
+from directory.search.results import Counted, FacetValue, Results
 from directory.search.why import Why
 from directory.search.words import Synonyms
 
@@ -26,26 +25,9 @@ MOST_TEXTS_KEPT = 5_000
 MOST_BYTES_KEPT = 32_000_000
 """How much of what texts found is kept, in bytes."""
 
+MOST_ANSWERS_KEPT = 500
 MOST_COUNTED_KEPT = 500
 """Of so many questions the facets are kept: some thirty kilobytes each, as values and as HTML."""
-
-
-@dataclass(slots=True)
-class FacetValue:
-    """A value one can filter by, with how many entries that would leave."""
-
-    value: str
-    label: str
-    count: int
-    selected: bool
-
-
-class Counted(dict[str, list[FacetValue]]):
-    """The values of every facet. `rendered` keeps what a page made of them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rendered: dict[Any, Markup] = {}
 
 
 class Matches:
@@ -74,13 +56,21 @@ class Matches:
         return found
 
 
+def _address(query: SearchQuery, today: date, values: int | None) -> tuple[Any, ...]:
+    return query.url(), language().code, today, values
+
+
 def _size(ordered: Ordered) -> int:
     return sum(part.itemsize * len(part) for part in ordered)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything search knows at one moment of the database."""
+    """Everything search knows at one moment of the database.
+
+    `cards` are kept by language and number, `whys` by language, text, whether most of its words
+    were enough, and number.
+    """
 
     sequence: int
     words: str
@@ -90,8 +80,9 @@ class Snapshot:
     facets: FacetIndex
     matcher: Matcher
     names: dict[str, str]
-    cards: dict[tuple[str, uuid.UUID], Card] = field(default_factory=dict)
-    whys: dict[tuple[str, str, bool, uuid.UUID], Why] = field(default_factory=dict)
+    cards: dict[tuple[str, int], Card] = field(default_factory=dict)
+    whys: dict[tuple[str, str, bool, int], Why] = field(default_factory=dict)
+    answers: dict[tuple[Any, ...], Results] = field(default_factory=dict)
     _matches: Matches = field(default_factory=Matches)
     _counted: dict[tuple[Any, ...], Counted] = field(default_factory=dict)
     mark: int = 0
@@ -113,6 +104,22 @@ class Snapshot:
         if not found or not {*found.cut} - {Cut.WORDS}:
             found = self._matches.keep(key, found)
         return found
+
+    def answer(
+        self, query: SearchQuery, today: date, values: int | None, more: str | None
+    ) -> Results | None:
+        """Return the answer to a query with so many values of each facet, when it is in memory."""
+        return None if more else self.answers.get(_address(query, today, values))
+
+    def keep_answer(
+        self, found: Results, today: date, values: int | None, more: str | None
+    ) -> None:
+        """Keep an answer, unless a part of it was cut or it has all values of a facet."""
+        if found.cut or values is None or more:
+            return
+        if len(self.answers) >= MOST_ANSWERS_KEPT:
+            self.answers.clear()
+        self.answers[_address(found.query, today, values)] = found
 
     def counted(
         self,

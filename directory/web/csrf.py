@@ -9,16 +9,29 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 from litestar import Request, Response
-from litestar.middleware.csrf import CSRFMiddleware
-from litestar.template.base import csrf_token
-from litestar.types import Message, Scope
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
+from litestar.middleware.csrf import CSRFMiddleware, generate_csrf_token
+from litestar.types import Receive, Scope, Send
 
+from directory.settings import Settings
 from directory.web.keeping import SHOWS_FORM
 from directory.web.page import page
 
 
 class CarefulCSRF(CSRFMiddleware):
-    """Litestar's check, which breaks on a token that is no ASCII text instead of refusing it."""
+    """Litestar's check, for requests that may change something.
+
+    Litestar's own makes a token and a cookie for everybody who reads anything, and breaks on a
+    token that is no ASCII text instead of refusing it.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through that changes nothing, or that has the token of its cookie."""
+        reads = scope["type"] == ScopeType.HTTP and scope["method"] in self.config.safe_methods
+        passed_on = self.app if reads else super().__call__
+        await passed_on(scope, receive, send)
 
     def _csrf_tokens_match(self, request_csrf_token: Any, cookie_csrf_token: str) -> bool:
         if not isinstance(request_csrf_token, str):
@@ -58,7 +71,15 @@ def _mixed(mask: bytes, text: bytes) -> bytes:
 TOKEN_BYTES = 64
 """Litestar's token is 32 random bytes and their signature, in hexadecimal digits."""
 
-_COOKIE = b"csrftoken="
+
+def csrf_config(settings: Settings, exclude: list[str]) -> CSRFConfig:
+    """Return what is checked, and how; the addresses of programs are left out."""
+    return CSRFConfig(
+        secret=settings.secret,
+        cookie_httponly=True,
+        cookie_secure=settings.secure,
+        exclude=exclude,
+    )
 
 
 def form_page(
@@ -71,20 +92,20 @@ def form_page(
 ) -> Response[str]:
     """Render a page with a form that is sent by POST; the template finds its token as `csrf`."""
     request.scope["state"][SHOWS_FORM] = True
-    token = masked(unmasked(csrf_token({"request": request})))
-    context = {"errors": {}, **context}
-    return page(request, template, fragment=fragment, status=status, csrf=token, **context)
-
-
-async def csrf_cookie_with_forms_only(message: Message, scope: Scope) -> None:
-    """Drop the cookie that Litestar sets on every page, unless the page shows a form.
-
-    A hook for `before_send`.
-    """
-    if message["type"] != "http.response.start" or scope["state"].get(SHOWS_FORM):
-        return
-    message["headers"] = [
-        (name, value)
-        for name, value in message["headers"]
-        if not (name.lower() == b"set-cookie" and value.startswith(_COOKIE))
-    ]
+    config = csrf_config(request.app.state.settings, [])
+    known = request.cookies.get(config.cookie_name)
+    token = known or generate_csrf_token(config.secret)
+    context = {"errors": {}, "csrf": masked(token), **context}
+    response = page(request, template, fragment=fragment, status=status, **context)
+    if known is None:
+        response.set_cookie(
+            Cookie(
+                key=config.cookie_name,
+                value=token,
+                path=config.cookie_path,
+                secure=config.cookie_secure,
+                httponly=config.cookie_httponly,
+                samesite=config.cookie_samesite,
+            )
+        )
+    return response

@@ -101,15 +101,9 @@ def _tell(message: Any, chosen: str, *, keep: bool) -> None:
         )
 
 
-def addresses_of(request: Request[Any, Any, Any]) -> dict[str | None, str]:
-    """Return the address of this page in each language; by None, in the one its reader prefers."""
-    path, others = request.url.path, _others(request.scope["query_string"])
-    joint = f"{path}?{others}&" if others else f"{path}?"
-    found: dict[str | None, str] = {code: f"{joint}{PARAMETER}={code}" for code in languages()}
-    return found | {None: joint[:-1]}
-
-
-def _others(query: bytes) -> str:
-    """Return the parameters but the language."""
-    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    return urlencode([(k, v) for k, v in pairs if k != PARAMETER], safe="/")
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """Return the address of this page, whatever language it is asked for in."""
+    path, query = request.url.path, request.scope["query_string"]
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True) if query else []
+    others = urlencode([(k, v) for k, v in pairs if k != PARAMETER], safe="/")
+    return f"{path}?{others}" if others else path

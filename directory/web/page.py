@@ -68,7 +68,7 @@ def page(
         **context,
     }
     block = fragment if fragment and wants_fragment(request) else None
-    html = render(engine.engine, template, whole, block)
+    html = render(engine, template, whole, block)
     return Response(
         html,
         media_type=MediaType.HTML,
@@ -81,7 +81,7 @@ def template_block(request: Request[Any, Any, Any], template: str, **context: An
     """Return a part of a page that is drawn on its own, for whoever keeps it."""
     engine = request.app.template_engine
     assert isinstance(engine, JinjaTemplateEngine)
-    return render(engine.engine, template, context, None)
+    return render(engine, template, context, None)
 
 
 def go_to(request: Request[Any, Any, Any], url: str) -> Response[Any]:

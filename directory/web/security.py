@@ -1,6 +1,5 @@
 """Headers that every response carries, even those of addresses that lead nowhere."""
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
 
@@ -22,12 +21,24 @@ HEADERS = {
 }
 
 
+FOR_HTTPS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+_HEADERS, _FOR_HTTPS = _encoded(HEADERS), _encoded(HEADERS | FOR_HTTPS)
+
+
 async def add_security_headers(message: Message, scope: Scope) -> None:
-    """Add the headers just before a response is sent: middleware would miss unrouted 404s."""
+    """Add the headers just before a response is sent: middleware would miss unrouted 404s.
+
+    What a page says itself stays.
+    """
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    if scope.get("scheme") == "https":
-        headers.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
+    given = [*message["headers"]]
+    names = {name.lower() for name, _ in given}
+    wanted = _FOR_HTTPS if scope.get("scheme") == "https" else _HEADERS
+    message["headers"] = [*given, *(header for header in wanted if header[0] not in names)]

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context
+from jinja2 import FileSystemLoader, StrictUndefined, pass_eval_context
 from jinja2.nodes import EvalContext
 from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup
@@ -28,7 +28,8 @@ from directory.languages import (
 from directory.settings import Settings, data
 from directory.web.frame import mast, once
 from directory.web.keeping import PRIVATE_PATHS
-from directory.web.languages import addresses_of
+from directory.web.languages import address_of
+from directory.web.spoken import Templates
 
 STATIC = Path(__file__).parent / "static"
 
@@ -65,7 +66,7 @@ def _message(context: EvalContext, message: str, /, **values: Any) -> str:
     """
     if values:
         return _as(context, worded(message)) % filled(values)
-    return _plain(message, catalogue())
+    return said(message)
 
 
 @pass_eval_context
@@ -85,6 +86,11 @@ def _as(context: EvalContext, said: str) -> str:
 # key, so that each language has its own. Nothing is escaped in what takes no values.
 
 
+def said(message: str) -> Markup:
+    """Return a message that takes no values, as HTML."""
+    return _plain(message, catalogue())
+
+
 @lru_cache(maxsize=5_000)
 def _plain(message: str, _said_in: object) -> Markup:
     # A block of `trans` doubles its per cent signs whether it has values or not.
@@ -98,7 +104,7 @@ def _counted(one: str, many: str, count: int, _said_in: object) -> Markup:
 
 def template_engine(settings: Settings) -> JinjaTemplateEngine:
     """Return the engine for `templates/`; an unknown variable is an error, not an empty text."""
-    environment = Environment(
+    environment = Templates(
         loader=FileSystemLoader(data("templates")),
         autoescape=True,
         # Looking whether a file has changed would cost more than some of them.
@@ -129,17 +135,23 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         "languages": languages,
         "own_name": own_name,
         "in_language": in_language,
-        "addresses_of": addresses_of,
+        "address_of": address_of,
         "mast": mast,
         "once": once,
         "private_paths": PRIVATE_PATHS,
     }
+    environment.settled_calls = {"_": said, "gettext": said, "static_url": static_url}
+    environment.settled_objects = frozenset({"site"})
     return JinjaTemplateEngine.from_environment(environment)
 
 
-def render(environment: Environment, name: str, context: dict[str, Any], block: str | None) -> str:
+def render(
+    engine: JinjaTemplateEngine, name: str, context: dict[str, Any], block: str | None
+) -> str:
     """Return a whole page, or the one block of it that a fragment needs."""
-    template = environment.get_template(name)
+    templates = engine.engine
+    assert isinstance(templates, Templates)
+    template = templates.for_reader().get_template(name)
     if block is None:
         return template.render(context)
-    return environment.concat(template.blocks[block](template.new_context(context)))
+    return templates.concat(template.blocks[block](template.new_context(context)))

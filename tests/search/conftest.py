@@ -15,7 +15,8 @@ from directory.entries.kinds import KINDS
 from directory.entries.models import Entry, State
 from directory.entries.vocabularies import Term, Vocabularies, Vocabulary
 from directory.search.query import SearchQuery
-from directory.search.service import Results, SearchService
+from directory.search.results import Results
+from directory.search.service import SearchService
 from directory.sources.claims import Claim, complete
 from directory.sources.models import Source
 

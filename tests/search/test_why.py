@@ -10,7 +10,7 @@ from directory.db import log_change
 from directory.entries.translations import EntryTranslation
 from directory.languages import reading
 from directory.search.marks import AROUND, Part, Seeking, Sought, parts, piece
-from directory.search.service import Hit
+from directory.search.results import Hit
 from directory.search.told import told
 from directory.search.words import stem
 from tests.search.conftest import Library, Reader, stock

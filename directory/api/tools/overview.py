@@ -21,7 +21,7 @@ from directory.entries.vocabularies import NOT_STATED, Vocabularies
 from directory.insights.query import ROWS
 from directory.languages import day, marked
 from directory.search.query import FACETS, YES, SearchQuery
-from directory.search.service import Results
+from directory.search.results import Results
 from directory.sources.queries import list_sources
 
 COUNTED = ("kind", *ROWS, "language")

@@ -38,7 +38,8 @@ from directory.search.query import (
     SearchQuery,
     clean,
 )
-from directory.search.service import Hit, Results, SearchService
+from directory.search.results import Hit, Results
+from directory.search.service import SearchService
 from directory.search.why import SUMMARY, TITLE
 from directory.web.etags import not_modified, tag_for
 
