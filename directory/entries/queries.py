@@ -24,7 +24,7 @@ from directory.languages import gettext, language, marked, worded
 from directory.sources.models import ClaimRow
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Linked:
     """Another entry, and what it is to this one."""
 

@@ -86,7 +86,7 @@ def translated(
     return {one.language: one for one in found if one.texts}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Said:
     """A text with the language it is in."""
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -43,7 +43,7 @@ class Chip(NamedTuple):
     label: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Card:
     """One entry in a list. `rendered` keeps what a template made of it.
 
@@ -186,9 +186,12 @@ def _card(
         kind_label=vocabularies.label(str(declared.vocabulary), code) if code else kind.label,
         summary=summary[0] if summary else None,
         leaders=_leaders(links),
-        facts=[_fact(d, row[d.name], vocabularies) for d in _deciding(kind)],
+        facts=[
+            _fact(d.name, d.title, *_in_words(d, row[d.name], vocabularies))
+            for d in _deciding(kind)
+        ],
         chips=[
-            Chip(str(d.facet), code, vocabularies.label(str(d.vocabulary), code))
+            _chip(str(d.facet), code, vocabularies.label(str(d.vocabulary), code))
             for d in _topics(kind)
             for code in row[d.name] or []
         ],
@@ -230,13 +233,23 @@ def _deciding(kind: Kind) -> list[Declared]:
     return [d for _, d in sorted(asked, key=lambda pair: pair[0])]
 
 
-def _fact(declared: Declared, value: Any, vocabularies: Vocabularies) -> Fact:
-    if value is None:
-        return Fact(declared.name, declared.title, None)
-    values = value if declared.many else [value]
-    if declared.vocabulary:
-        values = [vocabularies.label(declared.vocabulary, code) for code in values]
-    return Fact(declared.name, declared.title, ", ".join(str(v) for v in values))
+def _in_words(declared: Declared, value: Any, vocabularies: Vocabularies) -> Iterator[str]:
+    """Yield what is stated, each value in words."""
+    for one in () if value is None else value if declared.many else (value,):
+        yield vocabularies.label(declared.vocabulary, one) if declared.vocabulary else str(one)
+
+
+# Thousands of cards say the same few things: each is kept once.
+
+
+@lru_cache(maxsize=10_000)
+def _fact(name: str, title: str, *stated: str) -> Fact:
+    return Fact(name, title, ", ".join(stated) if stated else None)
+
+
+@lru_cache(maxsize=10_000)
+def _chip(parameter: str, code: str, label: str) -> Chip:
+    return Chip(parameter, code, label)
 
 
 @cache

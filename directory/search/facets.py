@@ -8,7 +8,7 @@ import uuid
 from array import array
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -61,7 +61,7 @@ class FacetIndex:
     dated: BitMap
     review_by: Days
     open_ended: dict[str, Named]
-    _by_size: dict[str, list[tuple[int, str, BitMap]]] = field(default_factory=dict, repr=False)
+    _by_size: dict[str, list[str]] = field(default_factory=dict, repr=False)
     _of_day: dict[tuple[str, date], Any] = field(default_factory=dict, repr=False)
 
     def changed(self, new: Mapping[int, Document], gone: Iterable[uuid.UUID] = ()) -> "FacetIndex":
@@ -140,20 +140,19 @@ class FacetIndex:
 
     def _changed_sizes(
         self, values: Mapping[str, Mapping[str, BitMap]], touched: BitMap, new: Iterable[Document]
-    ) -> dict[str, list[tuple[int, str, BitMap]]]:
+    ) -> dict[str, list[str]]:
         """Return the values by size of the long facets; short ones are sorted when asked for."""
         documents, found = list(new), {}
         for parameter in self.open_ended.keys() & self._by_size.keys():
             was, now = self.values.get(parameter, {}), values.get(parameter, {})
-            sizes = list(self._by_size[parameter])
-            of_new = {value for d in documents for value in d.values.get(parameter, [])}
-            for value in of_new.union(self._values_of(parameter, touched)):
-                if bitmap := was.get(value):
-                    place = bisect_left(sizes, (-len(bitmap), value), key=_by_size)
-                    del sizes[place]
-                if bitmap := now.get(value):
-                    insort(sizes, (len(bitmap), value, bitmap), key=_by_size)
-            found[parameter] = sizes
+            order = list(self._by_size[parameter])
+            moved = {value for d in documents for value in d.values.get(parameter, [])}
+            moved.update(self._values_of(parameter, touched))
+            for value in moved & was.keys():
+                del order[bisect_left(order, _size(was, value), key=partial(_size, was))]
+            for value in moved & now.keys():
+                insort(order, value, key=partial(_size, now))
+            found[parameter] = order
         return found
 
     def open_on(self, today: date) -> BitMap:
@@ -246,18 +245,19 @@ class FacetIndex:
         if parameter == "open":
             count = base.intersection_cardinality(self.open_on(today))
             return [(YES, count)] if count else []
-        sizes = self._sizes(parameter)
+        many = len(self.values.get(parameter, {}))
         if len(base) == len(self.all):
-            return [(value, size) for size, value, _ in islice(sizes, limit)]
+            return [(value, size) for size, value, _ in islice(self._sizes(parameter), limit)]
+        tried: int | None = None
         if limit is None:
-            limit = len(sizes)
-        elif parameter in self.open_ended and len(sizes) > MOST_TRIED and len(base) <= FEW_ENTRIES:
+            limit = many
+        elif parameter in self.open_ended and many > MOST_TRIED and len(base) <= FEW_ENTRIES:
             return self.open_ended[parameter].counted(base).most_common(limit)
         elif parameter in self.open_ended:
-            sizes = sizes[:MOST_TRIED]
+            tried = MOST_TRIED
         best: list[tuple[int, str]] = []
         least, count_in = 0, base.intersection_cardinality
-        for size, value, bitmap in sizes:
+        for size, value, bitmap in islice(self._sizes(parameter), tried):
             if size <= least:
                 break
             count = count_in(bitmap)
@@ -270,13 +270,14 @@ class FacetIndex:
                     least = best[0][0]
         return [(value, count) for count, value in best]
 
-    def _sizes(self, parameter: str) -> list[tuple[int, str, BitMap]]:
-        found = self._by_size.get(parameter)
-        if found is None:
-            values = self.values.get(parameter, {})
-            found = sorted(((len(b), v, b) for v, b in values.items()), key=_by_size)
-            self._by_size[parameter] = found
-        return found
+    def _sizes(self, parameter: str) -> Iterator[tuple[int, str, BitMap]]:
+        """Yield the values of a facet with their sizes and entries, the largest first."""
+        values, order = self.values.get(parameter, {}), self._by_size.get(parameter)
+        if order is None:
+            order = self._by_size[parameter] = sorted(values, key=partial(_size, values))
+        for value in order:
+            bitmap = values[value]
+            yield len(bitmap), value, bitmap
 
     def count(self, parameter: str, value: str, base: BitMap, today: date) -> int:
         """Return how many entries of `base` have this value."""
@@ -337,6 +338,8 @@ class Gathering:
             for bitmap in of_parameter.values():
                 bitmap.run_optimize()
                 bitmap.shrink_to_fit()
+        for named in self._open_ended.values():
+            named.finish()
         return FacetIndex(
             ids=self._ids,
             numbers=Numbers.of(self._ids, self._all),
@@ -377,8 +380,9 @@ _DAILY: dict[str, Callable[[Document, date], bool]] = {
 """Which entries are in a bitmap of a day."""
 
 
-def _by_size(size: tuple[int, str, BitMap]) -> tuple[int, str]:
-    return -size[0], size[1]
+def _size(values: Mapping[str, BitMap], value: str) -> tuple[int, str]:
+    """Return what values are sorted by: the largest first, then by name."""
+    return -len(values[value]), value
 
 
 def newest(chosen: BitMap, offset: int, limit: int) -> list[int]:

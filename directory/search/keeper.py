@@ -135,12 +135,11 @@ class Keeper:
         note = text.note() if text else None
         if text is None or note is None or not _fits(session, note):
             text, facets, note = self._built(session, projection, words)
-            write_facets(text.folder, note, facets)
+            facets = _written(text, note, facets)
         elif found := _on_disk(session, text):
             facets, note = found
         else:
-            facets = _gathered(session, projection, text)
-            write_facets(text.folder, note, facets)
+            facets = _written(text, note, _gathered(session, projection, text))
         self._text, self._pointer = text, pointer_state(self._root)
         synonyms = Synonyms(vocabularies)
         return Snapshot(
@@ -152,7 +151,7 @@ class Keeper:
             synonyms=synonyms,
             facets=facets,
             matcher=Matcher(text.searcher, synonyms),
-            names=_organisations(session),
+            names=_organisations(session, facets),
         )
 
     def _built(
@@ -220,6 +219,12 @@ def _on_disk(session: Session, text: TextIndex) -> tuple[FacetIndex, Note] | Non
         return None
     facets = read_facets(text.folder)
     return (facets, note) if facets else None
+
+
+def _written(text: TextIndex, note: Note, facets: FacetIndex) -> FacetIndex:
+    """Write facets beside their index, and return them as whoever comes later has them."""
+    write_facets(text.folder, note, facets)
+    return read_facets(text.folder) or facets
 
 
 def _gathered(session: Session, projection: Projection, text: TextIndex) -> FacetIndex:
@@ -328,11 +333,13 @@ def _fits(session: Session, note: Note) -> bool:
     return note.complete <= last_change(session) and _mark(session, note.complete) == note.mark
 
 
-def _organisations(session: Session) -> dict[str, str]:
+def _organisations(session: Session, facets: FacetIndex) -> dict[str, str]:
     """Return the name of every published organisation by slug."""
     rows = session.execute(
         sa.select(col(Entry.slug), col(Entry.title)).where(
             is_published(), col(Entry.kind) == ORGANISATION.name
         )
     )
-    return {slug: title for slug, title in rows}
+    # At a million entries, slugs that providers have already would take ten megabytes again.
+    known = {slug: slug for name in facets.open_ended for slug in facets.values.get(name, {})}
+    return {known.get(slug, slug): title for slug, title in rows}

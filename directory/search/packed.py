@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge, nsmallest
 from itertools import islice
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, Union
 
 from pyroaring import BitMap
 
@@ -22,6 +22,10 @@ AT_ONCE = 100_000
 
 _Value = TypeVar("_Value")
 _Value_co = TypeVar("_Value_co", covariant=True)
+
+
+Packed = Union["array[int]", "memoryview[int]"]
+"""Numbers one after the other: in an array while they are gathered, then often a part of a file."""
 
 
 def numbers(size: int = 0) -> "array[int]":
@@ -55,13 +59,13 @@ class Texts:
     """Texts by number, as bytes."""
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
+        self._bytes = array("B")
         self._starts, self._ends = numbers(), numbers()
 
     def add(self, number: int, text: bytes) -> None:
         """Take one more."""
         place(self._starts, number, len(self._bytes))
-        self._bytes += text
+        self._bytes.frombytes(text)
         place(self._ends, number, len(self._bytes))
 
     def get(self, number: int) -> bytes:
@@ -161,6 +165,10 @@ class Named:
         """Take one more."""
         self._lists.add(number, [self._code(name) for name in names])
 
+    def finish(self) -> None:
+        """Forget what only `add` needs."""
+        self._codes = {}
+
     def _code(self, name: str) -> int:
         code = self._codes.setdefault(name, len(self._names))
         if code == len(self._names):
@@ -181,7 +189,7 @@ class Named:
     def changed(self, touched: Iterable[int], new: Mapping[int, list[str] | None]) -> "Named":
         """Return the same with other names for what is touched."""
         found = Named()
-        found._lists, found._codes, found._names = self._lists, self._codes, self._names
+        found._lists, found._names = self._lists, self._names
         found._since = {**self._since, **dict.fromkeys(touched), **new}
         return found
 
@@ -190,7 +198,7 @@ class Ids:
     """The id of each number."""
 
     def __init__(self) -> None:
-        self._bytes = bytearray()
+        self._bytes = array("B")
         self._since: Mapping[int, uuid.UUID | None] = {}
 
     def add(self, number: int, key: uuid.UUID) -> None:
@@ -201,8 +209,8 @@ class Ids:
         """Take one more, as its sixteen bytes."""
         start = number * _ID
         if start > len(self._bytes):
-            self._bytes.extend(bytes(start - len(self._bytes)))
-        self._bytes[start : start + _ID] = key
+            self._bytes.frombytes(bytes(start - len(self._bytes)))
+        self._bytes[start : start + _ID] = array("B", key)
 
     def get(self, number: int) -> uuid.UUID | None:
         """Return the id of a number."""
@@ -232,7 +240,7 @@ class Ids:
 class Numbers:
     """The number of each id: the numbers in the order of their ids, and what changed since."""
 
-    def __init__(self, ids: Ids, order: "array[int]") -> None:
+    def __init__(self, ids: Ids, order: Packed) -> None:
         self._ids = ids
         self._order = order
         self._since: Mapping[uuid.UUID, int | None] = {}
@@ -284,7 +292,7 @@ class Sortable:
     be compared with (place, 1), which is the base itself.
     """
 
-    def __init__(self, keys: Base[Any], order: "array[int]", places: "array[int]") -> None:
+    def __init__(self, keys: Base[Any], order: Packed, places: Packed) -> None:
         self._keys = keys
         self._order = order
         self._places = places

@@ -30,7 +30,7 @@ class Counted(dict[str, list[FacetValue]]):
         self.rendered: dict[Any, Markup] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One result: its card, how well it matches, and what depends on the day."""
 

@@ -16,7 +16,7 @@ MOST_REASONS = 2
 TITLE, SUMMARY = "title", "summary"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """A field, or a filter, with what of the question stands there, and its language if stated."""
 
@@ -26,7 +26,7 @@ class Reason:
     language: str | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Why:
     """What a result shows of the question: marks in title and summary, and at most a few reasons.
 
