@@ -128,7 +128,9 @@ class SearchService:
             cut=tuple(budget.cut),
             drops=drops,
         )
-        snapshot.keep_answer(found, today, values, more)
+        # Cards that a standby gave which is behind are not kept, and no answer with them is.
+        if all((language().code, number) in snapshot.cards for number, _ in page):
+            snapshot.keep_answer(found, today, values, more)
         return found
 
     def ids(self, query: SearchQuery) -> list[uuid.UUID]:

@@ -66,9 +66,10 @@ ROOT = Path(__file__).parents[2]
 TOTAL = re.compile(rb"([\d,]+) (?:entry|entries|rows?)\b")
 NOTES = f"""
 "first time": no question was asked before, though the text may have been, with other filters.
-"again": the same questions once more. The directory keeps what a text matched, the counts of facets
-and the HTML of single results, never a whole page. "with indexes": Datasette with an index for each
-facet, which its documentation advises and nothing makes by itself.
+"again": the same questions once more. The directory keeps the answers to the last 500 questions
+(which entries, which counts), the HTML of their filters and of single results, never a whole page.
+"with indexes": Datasette with an index for each facet, which its documentation advises and nothing
+makes by itself.
 
 Not comparable:
 - The directory counts all its facets, each without its own filter, mends typing errors and ranks

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from directory.languages import reading
-from directory.search import snapshot
+from directory.search import service, snapshot
 from directory.search.budget import Budget
 from directory.search.query import SearchQuery
 from directory.search.results import Results
@@ -82,6 +82,16 @@ def test_an_answer_of_which_something_was_cut_is_not_kept(library: Library) -> N
     assert hurried.search(query(q="lighthouse keeping")).cut
     assert hurried.kept(query(q="lighthouse keeping")) is None
     hurried.close()
+
+
+def test_an_answer_from_a_standby_that_is_behind_is_not_kept(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "is_behind", lambda _session: True)
+        assert asked(reader, q="lighthouse").total == 1
+        assert kept(reader, q="lighthouse") is None
+    assert asked(reader, q="lighthouse") is kept(reader, q="lighthouse")
 
 
 def test_all_is_forgotten_when_it_is_too_much(
