@@ -311,8 +311,8 @@ def _open_questions(matches: list[Match], work: _Work) -> list[str]:
             names = [reason.finding.condition for reason in match.unknown]
             asked |= {q: None for name in names if (q := conditions()[name].question)}
         else:
-            # For translators: turns the name of a question into a question of a letter.
-            found = [gettext("%(question)s?", question=q) for q in match.shown.unanswered]
+            # For translators: makes the name of a question a question of a letter.
+            found = [gettext("%(question)s", question=q) for q in match.shown.unanswered]
             asked |= dict.fromkeys(found)
     return list(asked)
 

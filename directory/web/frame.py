@@ -40,7 +40,7 @@ def once(environment: Environment, template: str, **values: str) -> Markup:
     return Markup("".join(parts))
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=300)
 def _parts(environment: Environment, template: str, code: str, *names: str) -> list[str]:
     """Return what stands around the values, and the names of those between, by turns."""
     places = {name: Markup(f"<{name}>") for name in names}
@@ -48,6 +48,6 @@ def _parts(environment: Environment, template: str, code: str, *names: str) -> l
     return re.split(f"<({'|'.join(names)})>", drawn) if names else [drawn]
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=300)
 def _drawn(environment: Environment, template: str, _language: str, **about: Any) -> Markup:
     return Markup(environment.get_template(template).render(about))

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.engine import Engine
@@ -106,7 +107,10 @@ def profile_of(title: str, **values: Any) -> tuple[dict[str, Any], dict[str, Any
     return profile, claims
 
 
-def run(deadline: date, zone: str | None = "Europe/Zurich", **track: Any) -> dict[str, Any]:
+ZURICH = ZoneInfo("Europe/Zurich")
+
+
+def run(deadline: date, zone: str | None = ZURICH.key, **track: Any) -> dict[str, Any]:
     start = deadline + timedelta(days=30)
     return {
         "label": f"{start.year} cohort",
@@ -129,6 +133,10 @@ class House:
 
     def now(self) -> datetime:
         return now() + self.passed
+
+    def day(self, ahead: int) -> date:
+        """The day so many days ahead, where the provider is: its deadlines end there."""
+        return (self.now() + timedelta(days=ahead)).astimezone(ZURICH).date()
 
     def wait(self, days: float) -> None:
         self.passed += timedelta(days=days)

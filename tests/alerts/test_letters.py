@@ -24,12 +24,12 @@ TABLES = (Question, Begun, Reader, Following, Letter)
 
 
 def soon(house: House, days: int) -> str:
-    return str((house.now() + timedelta(days=days)).date())
+    return str(house.day(days))
 
 
 def test_a_new_entry_is_told_once(house: House) -> None:
     house.follow(ADA)
-    house.publish("new-course", runs=[run((house.now() + timedelta(days=6)).date())])
+    house.publish("new-course", runs=[run(house.day(6))])
     house.publish("elsewhere", action_lines=["C3"])
     assert house.send().sent == 0, "not before it is due"
     house.wait(1)
@@ -105,7 +105,7 @@ def test_a_translation_is_news_only_where_it_begins_to_fit(house: House) -> None
 
 
 def test_a_deadline_that_changes_is_told_with_what_it_was(house: House) -> None:
-    first, later = ((house.now() + timedelta(days=d)).date() for d in (20, 40))
+    first, later = (house.day(20), house.day(40))
     house.publish("dated-course", runs=[run(first)])
     house.follow(ADA)
     house.publish("dated-course", runs=[run(later)])
@@ -121,7 +121,7 @@ def test_a_deadline_that_changes_is_told_with_what_it_was(house: House) -> None:
 
 
 def test_a_training_that_opens_again_is_told(house: House) -> None:
-    over = (house.now() - timedelta(days=20)).date()
+    over = house.day(-20)
     house.publish("yearly-course", runs=[run(over)])
     house.follow(ADA, f"{FOLLOWED}&open=1")
     house.publish("yearly-course", runs=[run(over), run(over + timedelta(days=365))])
@@ -132,7 +132,7 @@ def test_a_training_that_opens_again_is_told(house: House) -> None:
 
 
 def test_what_closes_soon_stands_in_a_letter_that_has_news(house: House) -> None:
-    house.publish("closing-course", runs=[run((house.now() + timedelta(days=9)).date())])
+    house.publish("closing-course", runs=[run(house.day(9))])
     house.follow(ADA)
     house.wait(1)
     assert house.send().sent == 0
@@ -198,7 +198,7 @@ def test_a_search_for_everything_can_be_followed(house: House) -> None:
 def test_each_reader_of_a_search_is_written_to_in_their_own_language(house: House) -> None:
     house.follow(ADA, "/search", language="fr")
     house.follow("bob@example.org", "/search")
-    house.publish("new-course", runs=[run((house.now() + timedelta(days=6)).date())])
+    house.publish("new-course", runs=[run(house.day(6))])
     house.wait(1)
     assert house.send().sent == 2
     (adas,), (bobs,) = house.news(ADA), house.news("bob@example.org")
