@@ -17,7 +17,7 @@ from directory.entries.queries import newest
 from directory.entries.shortlist import CHANGES, Shortlist, find_entries, name_of
 from directory.entries.terms import branches
 from directory.search.panel import panel
-from directory.search.query import FACETS, SORTS, SearchQuery
+from directory.search.query import FACETS, PER_PAGE, SORTS, SearchQuery
 from directory.search.results import Hit, Results
 from directory.search.service import VALUES_SHOWN, SearchService
 from directory.search.told import told
@@ -119,7 +119,7 @@ async def search(request: Request[Any, Any, Any]) -> Response[Any]:
         return Redirect(f"{query.url()}#results", status_code=303)
     more = next((value for name, value in params if name == "more" and value in FACETS), None)
     service: SearchService = request.app.state.search
-    if results := service.kept(query, more=more):
+    if query.per_page <= PER_PAGE and (results := service.kept(query, more=more)):
         return _answer(request, results, more)
     return await sync_to_thread(_find, request, query, more)
 

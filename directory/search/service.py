@@ -129,7 +129,8 @@ class SearchService:
             drops=drops,
         )
         # Cards that a standby gave which is behind are not kept, and no answer with them is.
-        if all((language().code, number) in snapshot.cards for number, _ in page):
+        kept = [snapshot.cards.get((language().code, number)) for number, _ in page]
+        if kept == [hit.card for hit in found.hits]:
             snapshot.keep_answer(found, today, values, more)
         return found
 
@@ -254,6 +255,7 @@ class SearchService:
             new = {n: card for n in missing if (card := read.get(facets.ids[n]))}
             if len(kept) > MOST_CARDS_KEPT:
                 kept.clear()
+                snapshot.answers.clear()
             if keeps:
                 kept.update({(reader, number): card for number, card in new.items()})
             cards |= new
@@ -297,6 +299,7 @@ class SearchService:
             say(seeking, found[number], card, card.elsewhere or ())
         if len(kept) > MOST_WHYS_KEPT:
             kept.clear()
+            snapshot.answers.clear()
         kept.update({(*of, number): why for number, why in found.items()})
         return found
 

@@ -26,6 +26,8 @@ MOST_BYTES_KEPT = 32_000_000
 """How much of what texts found is kept, in bytes."""
 
 MOST_ANSWERS_KEPT = 500
+"""Answers hold cards: whoever forgets cards forgets the answers, too."""
+
 MOST_COUNTED_KEPT = 500
 """Of so many questions the facets are kept: some thirty kilobytes each, as values and as HTML."""
 

@@ -97,7 +97,7 @@ def form_page(
     token = known or generate_csrf_token(config.secret)
     context = {"errors": {}, "csrf": masked(token), **context}
     response = page(request, template, fragment=fragment, status=status, **context)
-    if known is None:
+    if not known:
         response.set_cookie(
             Cookie(
                 key=config.cookie_name,

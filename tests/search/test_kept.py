@@ -94,6 +94,18 @@ def test_an_answer_from_a_standby_that_is_behind_is_not_kept(
     assert asked(reader, q="lighthouse") is kept(reader, q="lighthouse")
 
 
+def test_answers_hold_no_more_cards_than_are_kept(
+    library: Library, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_CARDS_KEPT", 1)
+    library.training("painters", "Painting a lighthouse")
+    library.training("millers", "Grinding corn")
+    asked(reader, q="lighthouse")
+    asked(reader, q="corn")
+    assert kept(reader, q="lighthouse") is None
+    assert kept(reader, q="corn")
+
+
 def test_all_is_forgotten_when_it_is_too_much(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
