@@ -21,14 +21,14 @@ HEADERS = {
 }
 
 
-FOR_HTTPS = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+_STRICT = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 
 
 def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
-_HEADERS, _FOR_HTTPS = _encoded(HEADERS), _encoded(HEADERS | FOR_HTTPS)
+_HEADERS, _FOR_HTTPS = _encoded(HEADERS), _encoded(HEADERS | _STRICT)
 
 
 async def add_security_headers(message: Message, scope: Scope) -> None:

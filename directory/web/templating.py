@@ -28,7 +28,7 @@ from directory.languages import (
 from directory.settings import Settings, data
 from directory.web.frame import mast, once
 from directory.web.keeping import PRIVATE_PATHS
-from directory.web.languages import address_of
+from directory.web.languages import PARAMETER, address_of
 from directory.web.spoken import Templates
 
 STATIC = Path(__file__).parent / "static"
@@ -136,6 +136,7 @@ def template_engine(settings: Settings) -> JinjaTemplateEngine:
         "own_name": own_name,
         "in_language": in_language,
         "address_of": address_of,
+        "language_parameter": PARAMETER,
         "mast": mast,
         "once": once,
         "private_paths": PRIVATE_PATHS,
