@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import uuid
@@ -30,6 +31,7 @@ from directory.search.documents import GROUPS, Document
 from directory.search.packed import Ids, Numbers
 from directory.search.words import (
     KIND,
+    STOP_WORDS,
     TONGUES,
     analyser,
     fold,
@@ -37,9 +39,10 @@ from directory.search.words import (
     partly_stemmed,
     term_word,
     whole,
+    words_of,
 )
 
-FORMAT = 5
+FORMAT = 6
 """Counts up when the same entries would be indexed differently."""
 
 AT_ONCE = 50_000
@@ -299,6 +302,23 @@ def _read_often(text: str) -> tuple[str, list[str]]:
     return folded, joined(folded)
 
 
+_SHORT = re.compile(r"^([^()]+?) \(([A-Z][A-Za-z0-9]{1,9})\)")
+
+
+def _short_in(name: str) -> str | None:
+    """Return the short name that a name has in brackets, where it is made of its first letters.
+
+    That of another thing, as in a group on artificial intelligence (AI), is none of its own.
+    """
+    if not (found := _SHORT.match(name)):
+        return None
+    long, short = found.groups()
+    words = words_of(long)
+    weighty = [word for word in words if word not in STOP_WORDS]
+    initials = ["".join(word[0] for word in some) for some in (words, weighty)]
+    return short if short.lower() in initials else None
+
+
 def _row(number: int, document: Document) -> tantivy.Document:
     """Lay an entry out in the fields of the index."""
     row = tantivy.Document()
@@ -319,6 +339,8 @@ def _row(number: int, document: Document) -> tantivy.Document:
     row.add_text("within", " ".join(dict.fromkeys(document.within)))
     for name in document.texts["name"]:
         row.add_text("exact_name", whole(name))
+        if short := _short_in(name):
+            row.add_text("exact_alias", whole(short))
     for name in document.texts["alias"]:
         row.add_text("exact_alias", whole(name))
     return row

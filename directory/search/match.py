@@ -137,12 +137,15 @@ _NOTHING: Ordered = array("I"), array("f")
 
 @dataclass(frozen=True)
 class _Read:
-    """How a text is understood: what is wanted, None for nothing, and what makes it better."""
+    """How a text is understood: what is wanted, None for nothing, and what makes it better.
 
-    words: Sequence[str]
+    `corrected` is the text as it was understood, None when every word was right.
+    """
+
     units: Sequence[Unit]
     wanted: Query | None
     bonuses: list[tuple[Occur, Query]]
+    corrected: str | None
 
 
 AT_ONCE = 200_000
@@ -176,7 +179,7 @@ class Matcher:
             found = self._found(read.wanted, read.bonuses, partial(self._whole, text, relaxed))
         return replace(
             found,
-            corrected=_corrected(read.words, read.units),
+            corrected=read.corrected,
             relaxed=relaxed,
             seeking=Seeking(tuple(unit.sought for unit in read.units)),
             cut=tuple(budget.cut),
@@ -187,10 +190,13 @@ class Matcher:
         words, longer = query_words(text)
         if longer:
             budget.leave_out(Cut.WORDS)
-        found = self._understanding.units(words, budget)
-        units = list({tuple(unit.words): unit for unit in found}.values())
+        units = self._units(words, budget)
         if not units:
             return None
+        corrected = _corrected(words, units)
+        if corrected and len(again := self._units(corrected, budget)) < len(units):
+            # Rightly spelt, some of the words belong together.
+            words, units = corrected, again
         needed = [unit for unit in units if unit.needed] or units
         helpful = [unit for unit in units if unit not in needed]
         named = self._names_within(words)
@@ -204,7 +210,12 @@ class Matcher:
             wanted = _any([_all(needed), *named])
         elif len(needed) > 1 or kinds:
             wanted = _any([_most(needed), *kinds, *named])
-        return _Read(words, units, wanted, [(Occur.Should, bonus) for bonus in better])
+        bonuses = [(Occur.Should, bonus) for bonus in better]
+        return _Read(units, wanted, bonuses, " ".join(corrected) or None)
+
+    def _units(self, words: list[str], budget: Budget) -> list[Unit]:
+        found = self._understanding.units(words, budget)
+        return list({tuple(unit.words): unit for unit in found}.values())
 
     def _found(
         self, wanted: Query, bonuses: list[tuple[Occur, Query]], whole: Callable[[int], Ordered]
@@ -267,15 +278,15 @@ def _near(field: str, words: Sequence[str], slop: int, weight: float) -> Query:
 def _bonuses(words: Sequence[str], units: Sequence[Unit]) -> Iterator[Query]:
     """Put whole names first, and words that stand together before words far apart."""
     understood = _understood(words, units)
-    names = {whole(" ".join(some)) for some in (words, understood, _trimmed(understood))}
-    needed = [word for unit in units if unit.needed for word in unit.corrected]
+    kept = [word for unit in units for word in unit.meant]
+    names = {whole(" ".join(some)) for some in (words, understood, _trimmed(understood), kept)}
+    needed = [word for unit in units if unit.needed for word in unit.meant]
     for field, weight in (("exact_name", WHOLE_NAME), ("exact_alias", WHOLE_ALIAS)):
         for name in names:
             yield Query.const_score_query(Query.term_query(SCHEMA, field, name), weight)
         if needed and (of := " ".join(needed)) not in names:
             found = Query.term_query(SCHEMA, field, of)
             yield Query.const_score_query(found, weight * NAME_OF_NEEDED)
-    kept = [word for unit in units for word in unit.corrected]
     if len(kept) > 1:
         yield _near("stems", kept, 2, TOGETHER)
         for field in NAMES:
@@ -332,7 +343,7 @@ def _understood(words: Sequence[str], units: Sequence[Unit]) -> list[str]:
     return [spelt.get(word, word) for word in words]
 
 
-def _corrected(words: Sequence[str], units: Sequence[Unit]) -> str | None:
-    """Return the question as it was understood; None when every word was right."""
+def _corrected(words: Sequence[str], units: Sequence[Unit]) -> list[str]:
+    """Return the words as they were understood; none when every word was right."""
     understood = _understood(words, units)
-    return " ".join(understood) if understood != list(words) else None
+    return understood if understood != list(words) else []

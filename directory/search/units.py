@@ -58,12 +58,14 @@ class Unit:
     """A word, or words that belong together, with the query that finds them.
 
     `weight` is how much it tells; what is not `needed` only moves entries up, and so does what is
-    like it. `sought` is what to mark in a text.
+    like it. `meant` is what is meant in the language of most entries. `sought` is what to mark in a
+    text.
     """
 
     query: Query
     words: Sequence[str]
     corrected: Sequence[str]
+    meant: Sequence[str]
     weight: float
     needed: bool
     like: Sequence[Query]
@@ -152,12 +154,22 @@ class Understanding:
             ways, like = self._kinds(here, parts, wanted)
         else:
             ways = [here, *self._same(corrected, last=last)]
+        meant = self._synonyms.in_english(corrected)
+        if meant:
+            ways.append(Query.boolean_query([(Occur.Must, self._exact(word)) for word in meant]))
         query = Query.disjunction_max_query(ways, ALSO) if len(ways) > 1 else here
-        sought = self._sought(words, corrected, last=last, needed=needed)
-        return Unit(query, words, corrected, self._weight(corrected), needed, like, sought)
+        sought = self._sought(words, corrected, meant, last=last, needed=needed)
+        weight = self._weight(corrected)
+        return Unit(query, words, corrected, meant or corrected, weight, needed, like, sought)
 
     def _sought(
-        self, words: list[str], corrected: list[str], *, last: bool, needed: bool
+        self,
+        words: list[str],
+        corrected: list[str],
+        meant: list[str],
+        *,
+        last: bool,
+        needed: bool,
     ) -> Sought:
         """Return what shows in a text that an entry was found by these words."""
         understood = [
@@ -168,7 +180,7 @@ class Understanding:
         phrases += [(stem("".join(words)),)] if len(words) > 1 else []
         terms = self._synonyms.terms(corrected) or (self._begun(words) if last else ())
         begins = words[-1] if last else ""
-        some = spellings(words, understood)
+        some = _beside(spellings(words, understood), meant)
         return Sought(some, begins, tuple(phrases), tuple(terms), needed)
 
     def _kinds(
@@ -238,7 +250,8 @@ class Understanding:
     def _same(self, words: list[str], *, last: bool) -> Iterator[Query]:
         """Find what carries the term that these words name, or says it in other words."""
         others = [
-            _said(phrase, sure) for phrase, sure in self._synonyms.alternatives(words).items()
+            self._spelt_so(phrase, _said(phrase, sure))
+            for phrase, sure in self._synonyms.alternatives(words).items()
         ]
         others += [_phrase((stem("".join(words)),))] if len(words) > 1 else []
         if others:
@@ -254,6 +267,15 @@ class Understanding:
                 for term, sure in terms.items()
             ]
             yield Query.disjunction_max_query(found)
+
+    def _spelt_so(self, phrase: Phrase, query: Query) -> Query:
+        """Leave out what only shares the stem of another name: a second place for secondment."""
+        forms = self._synonyms.spelt(phrase)
+        if not forms:
+            return query
+        among = [(Occur.Should, Query.term_query(SCHEMA, "words", form, "basic")) for form in forms]
+        spelt = Query.const_score_query(Query.boolean_query(among), 0.0)
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, spelt)])
 
     def _begun(self, words: list[str]) -> list[TermKey]:
         """Return the terms whose label somebody is about to type; one word must be new for that."""
@@ -294,6 +316,21 @@ class Understanding:
                 spelt = corrected if spelt == word else spelt
                 ways.append(self._exact(corrected))
         return (ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, ALSO)), spelt
+
+
+def _beside(
+    spelt: tuple[tuple[str, ...], ...], meant: Sequence[str]
+) -> tuple[tuple[str, ...], ...]:
+    """Let what is meant in another language count as the words said, in their order.
+
+    The two need not have as many words: each word said stands for its share of those meant.
+    """
+    many = len(spelt)
+    starts = [len(meant) * at // many for at in range(many + 1)]
+    return tuple(
+        (*words, *meant[start : max(start + 1, end)])
+        for words, (start, end) in zip(spelt, pairwise(starts), strict=True)
+    )
 
 
 def _begins(field: str, word: str, weight: float) -> Query:

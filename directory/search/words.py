@@ -25,6 +25,12 @@ A_CHARACTER = 1 / 3
 
 MOST_ALTERNATIVES = 8
 
+LONGEST_ENDING = 2
+"""So many letters a word that nobody wrote may have more than the stem of one that is known."""
+
+LOSES_MUCH = 4
+"""A word that loses so many letters to its stem shares it with others: secondment, second."""
+
 # fmt: off
 STOP_WORDS = frozenset((
     "a", "about", "after", "against", "all", "also", "am", "an", "and", "another", "any", "are",
@@ -60,6 +66,9 @@ KIND_VOCABULARIES = {
 
 WIDE = {"action-lines", "sdgs", "gdc-objectives"}
 """Vocabularies whose alternate labels name what lies within a term, not the term itself."""
+
+PHRASES = "phrases"
+"""The vocabulary of what entries say in English, with how it is said in other languages."""
 
 TONGUES = {"fr": "french", "es": "spanish"}
 """Languages written like English whose endings its stemmer does not know, each with its own.
@@ -201,32 +210,41 @@ class Synonyms:
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._terms: dict[Phrase, dict[TermKey, float]] = {}
         self._phrases: dict[TermKey, list[Phrase]] = {}
+        self._labels: dict[TermKey, str] = {}
+        self._spelt: set[str] = set()
+        self._single: dict[Phrase, set[str]] = {}
         written: dict[str, list[TermKey]] = {}
         for vocabulary, terms in vocabularies.terms.items():
             for code, term in terms.items():
                 key = (vocabulary, code)
+                self._labels[key] = term.label
                 ours = [term.label, term.short or "", *term.alt_labels]
                 self._phrases[key] = list(_phrases(ours[:2] if vocabulary in WIDE else ours))
                 # A label in any language is understood; what is looked for instead is ours.
                 labels = [term.label, term.short or "", *term.labels.values()]
-                for phrase in _phrases(labels):
-                    self._name(phrase, key, LABEL)
+                if vocabulary == PHRASES:
+                    # Nothing carries a phrase: in English its words are looked for like any others.
+                    labels = [label for label in labels if label != term.label]
+                self._name(labels, key, LABEL)
                 for tongue in TONGUES.keys() & term.labels.keys():
-                    for phrase in _phrases([term.labels[tongue]], TONGUES[tongue]):
-                        self._name(phrase, key, LABEL)
-                for phrase in _phrases(term.alt_labels):
-                    self._name(phrase, key, PART if vocabulary in WIDE else OTHER)
-                for text in (*labels, *term.alt_labels):
-                    written.setdefault(whole(text), []).append(key)
+                    self._name([term.labels[tongue]], key, LABEL, TONGUES[tongue])
+                self._name(term.alt_labels, key, PART if vocabulary in WIDE else OTHER)
+                for text in map(whole, (*labels, *term.alt_labels)):
+                    written.setdefault(text, []).append(key)
+                    self._spelt.add(text)
+                for text in map(whole, ours):
+                    if " " not in text:
+                        self._single.setdefault(_key([text]), set()).add(text)
         for kind, said in _kinds_said():
-            for phrase in _phrases(said):
-                for spelt in (phrase, _respelt(phrase)):
-                    self._name(spelt, (KIND, kind), LABEL)
+            self._name(said, (KIND, kind), LABEL)
+            self._name(map(_respelt, said), (KIND, kind), LABEL)
         self._written = sorted(written.items())
 
-    def _name(self, phrase: Phrase, term: TermKey, sure: float) -> None:
-        named = self._terms.setdefault(phrase, {})
-        named[term] = max(sure, named.get(term, 0.0))
+    def _name(self, texts: Iterable[str], term: TermKey, sure: float, *tongue: str) -> None:
+        """Let these texts, with or without the small words in them, name a term."""
+        for phrase in _phrases(texts, *tongue, loosely=True):
+            named = self._terms.setdefault(phrase, {})
+            named[term] = max(sure, named.get(term, 0.0))
 
     def longest(self, words: list[str], start: int) -> int:
         """Return how many words from `start` on form the longest known phrase, 0 for none."""
@@ -235,11 +253,14 @@ class Synonyms:
                 return length
         return 0
 
-    def _named(self, words: Iterable[str]) -> dict[TermKey, float]:
-        """Return what is called so, else what is with the endings of another language."""
-        for key in (_key(words), *(_key(words, of) for of in TONGUES.values())):
-            if named := self._terms.get(key):
-                return named
+    def _named(self, words: Sequence[str]) -> dict[TermKey, float]:
+        """Return what is called so, else what is with the endings of another language, or without
+        the small words between others: gobernanza de internet, gobernanza del internet.
+        """
+        for some in (words, _without_small(words)):
+            for key in (_key(some), *(_key(some, of) for of in TONGUES.values())) if some else ():
+                if named := self._terms.get(key):
+                    return named
         return {}
 
     def terms(self, words: Sequence[str]) -> dict[TermKey, float]:
@@ -264,11 +285,32 @@ class Synonyms:
                 continue
             for phrase in self._phrases.get(term, []):
                 if phrase != here:
-                    nearer = max(sure, self._terms[phrase][term])
+                    nearer = max(sure, self._terms.get(phrase, {}).get(term, LABEL))
                     alike = OTHER if nearer == LABEL else PART
                     found[phrase] = max(alike, found.get(phrase, 0.0))
         nearest = sorted(found.items(), key=lambda pair: -pair[1])
         return dict(nearest[:MOST_ALTERNATIVES])
+
+    def spelt(self, phrase: Phrase) -> set[str]:
+        """Return how a single word may be spelt whose stem is too short to tell it from others.
+
+        Empty for any other phrase.
+        """
+        forms = self._single.get(phrase, set())
+        if not forms or min(map(len, forms)) < len(phrase[0]) + LOSES_MUCH:
+            return set()
+        return forms | {f"{form}s" for form in forms} | {form.removesuffix("s") for form in forms}
+
+    def in_english(self, words: Sequence[str]) -> list[str]:
+        """Return the label of what these words are the label of in another language, in words.
+
+        Entries are mostly written in English; who asks in another language means the same words.
+        """
+        here = _key(words)
+        for term, sure in self._named(words).items():
+            if sure == LABEL and here not in self._phrases.get(term, [here]):
+                return words_of(fold(self._labels[term]))
+        return []
 
     def begun(self, words: Iterable[str]) -> list[TermKey]:
         """Return the terms with a label that begins with these words, the last one unfinished."""
@@ -293,13 +335,21 @@ class Synonyms:
         return list(dict.fromkeys(kinds + named))
 
     def known(self, words: Sequence[str]) -> set[str]:
-        """Return which of these single words name a term; all are stemmed in one go."""
+        """Return which of these single words name a term; all are stemmed in one go.
+
+        A word that is written nowhere and loses much to its stem is none: nobody says ioting.
+        """
         short = [word for word in words if len(word.encode()) <= LONGEST_BYTES]
         found: set[str] = set()
         for tongue in ((), *((of,) for of in TONGUES.values())):
             stems = analyser(*(tongue or STEMMERS)).analyze(" ".join(short))
             pairs = zip(short, stems, strict=True)
-            found.update(word for word, of in pairs if (*tongue, of) in self._terms)
+            found.update(
+                word
+                for word, of in pairs
+                if (*tongue, of) in self._terms
+                and (word in self._spelt or len(word) - len(of) <= LONGEST_ENDING)
+            )
         return found
 
 
@@ -315,12 +365,24 @@ def _kinds_said() -> Iterator[tuple[str, list[str]]]:
             yield from ((kind.name, [kind.label, kind.plural]) for kind in KINDS.values())
 
 
-def _respelt(phrase: Phrase) -> Phrase:
-    return _key(otherwise(word) or word for word in phrase)
+def _respelt(text: str) -> str:
+    return " ".join(otherwise(word) or word for word in words_of(text))
 
 
-def _phrases(texts: Iterable[str], *tongue: str) -> dict[Phrase, None]:
-    """Return each text as a phrase of stems, also as one word where it has a hyphen."""
+def _without_small(words: Sequence[str]) -> list[str]:
+    """Return words without the small ones between them; nothing where there are none, or fewer than
+    two others.
+    """
+    some = [word for word in words if word not in STOP_WORDS]
+    between = 1 < len(some) < len(words) and some[0] == words[0] and some[-1] == words[-1]
+    return some if between else []
+
+
+def _phrases(texts: Iterable[str], *tongue: str, loosely: bool = False) -> dict[Phrase, None]:
+    """Return each text as a phrase of stems, also as one word where it has a hyphen.
+
+    And `loosely` also without the small words in it.
+    """
     found: dict[Phrase, None] = {}
     for text in texts:
         for written in (text, *joined(text)):
@@ -329,4 +391,6 @@ def _phrases(texts: Iterable[str], *tongue: str) -> dict[Phrase, None]:
             small = len(words) == 1 and words[0] in STOP_WORDS
             if 0 < len(words) <= LONGEST_PHRASE and not small:
                 found[_key(words, *tongue)] = None
+            if loosely and (some := _without_small(words)):
+                found[_key(some, *tongue)] = None
     return found

@@ -6,7 +6,7 @@ that is longer than anybody expects, and the pages that say that something went 
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import TimeoutError as LateError
 
 from directory.curation.service import publish, read_draft, save_draft
 from directory.db import Database, make_engine, now
@@ -267,9 +268,7 @@ class Walk:
     def _look(self, page: Page, seen: Seen, look: str, state: State) -> None:
         seen.titles[look[:2]] = page.title()
         if state.refused:
-            seen.focus_on_errors.append(
-                page.evaluate("document.activeElement.matches('.error-summary')")
-            )
+            seen.focus_on_errors.append(has_focus(page, ".error-summary"))
 
     def _judge(self, page: Page, seen: Seen, look: str) -> None:
         for found in self.axe.run(page, options=AXE).response["violations"]:
@@ -280,6 +279,16 @@ class Walk:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             seen.too_wide.append(f"{look}: {wide} px")
+
+
+def has_focus(page: Page, selector: str) -> bool:
+    """Say whether an element has the focus, or gets it: a browser gives it with the first picture
+    that it draws, which may be after the answer has come.
+    """
+    with suppress(LateError):
+        page.locator(f"{selector}:focus").wait_for(timeout=5_000)
+        return True
+    return False
 
 
 def bring(page: Page, server: Server, state: State) -> Response:

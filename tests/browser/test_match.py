@@ -52,11 +52,11 @@ def test_from_a_need_to_a_briefing_without_javascript(browser: Browser, server: 
     expect(offer).to_contain_text("Budget: must Free.")
     offer.get_by_text("source").first.click()
     expect(offer.locator("details.claim[open]")).to_contain_text("CyberPeace Institute profile")
-    offer.get_by_role("link", name="Add to your list").click()
+    offer.get_by_role("link", name="Add to shortlist").click()
     page.get_by_role("link", name="Briefing").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("CyberPeace Builders")
     page.get_by_role("link", name="Back to the offers").click()
-    expect(page.get_by_role("heading", name="Your list")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your shortlist")).to_be_visible()
     context.close()
 
 

@@ -105,7 +105,7 @@ def test_a_list_is_carried_along_and_leads_to_papers(site: Site) -> None:
     add = f"{start}&entry={kind}/{slug}".replace("&", "&amp;")
     assert f'href="{add}#{kind}-{slug}"' in html
     html = site.get(unescape(add)).text
-    assert "On your list." in text(html)
+    assert "On your shortlist." in text(html)
     query = f"?policy_area=cybersecurity&amp;entry={kind}/{slug}"
     assert f'href="/match/briefing{query}"' in html and f'href="/match/letter{query}"' in html
     assert f'href="/compare?entry={kind}/{slug}"' in html

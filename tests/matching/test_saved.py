@@ -103,7 +103,7 @@ def test_nobody_else_sees_a_saved_need_or_the_page_of_it(
     assert "no-store" in taken.headers["cache-control"]
     [one] = taken.json()
     assert one["name"] == "For our team" and not one["counted"]
-    assert {"title": "Policy areas", "text": "Cybersecurity"} in one["need"]
+    assert {"title": "Policy areas", "text": "Cybersecurity", "must": False} in one["need"]
 
 
 def test_a_visitor_is_not_asked_to_save(site: Client) -> None:

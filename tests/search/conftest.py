@@ -28,7 +28,7 @@ TERMS: dict[str, dict[str, tuple[str, list[str], str | None, dict[str, str]]]] =
         "cybersecurity": ("Cybersecurity", ["cyber security"], None, {}),
         "artificial-intelligence": (
             "Artificial intelligence",
-            ["AI", "machine learning", "ML"],
+            ["AI", "machine learning", "ML", "IoT"],
             None,
             {"zh": "人工智能"},
         ),
@@ -48,7 +48,7 @@ TERMS: dict[str, dict[str, tuple[str, list[str], str | None, dict[str, str]]]] =
     },
     "audiences": {
         "ngos-civil-society": ("NGOs and civil society", ["NGO", "NGOs", "nonprofit"], None, {}),
-        "diplomats": ("Diplomats", ["diplomat"], None, {}),
+        "diplomats": ("Diplomats", ["diplomat", "secondment"], None, {}),
     },
     "countries": {
         "CH": ("Switzerland", [], "155", {"fr": "Suisse"}),

@@ -150,3 +150,51 @@ def test_what_is_written_is_cut_as_what_is_asked(words: list[str]) -> None:
     text = fold(" ".join(words))
     written = analyser("english").analyze(partly_stemmed(text))
     assert written == analyser(*STEMMERS).analyze(text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "english"),
+    [
+        ("gouvernance de l’Internet", "internet governance"),
+        ("gobernanza de Internet", "internet governance"),
+        ("gobernanza del internet", "internet governance"),
+        ("gouvernance de l internet", "internet governance"),
+        ("управление интернетом", "internet governance"),
+        ("互联网治理", "internet governance"),
+        ("حوكمة الإنترنت", "internet governance"),
+        ("intelligence artificielle", "artificial intelligence"),
+        ("人工智能", "artificial intelligence"),
+        ("diplomatie scientifique", "science diplomacy"),
+        ("科学外交", "science diplomacy"),
+        ("logiciels espions", "spyware"),
+        ("Forum sur la gouvernance de l’Internet", "internet governance forum"),
+        ("Sommet mondial sur la société de l’information", "WSIS"),
+        ("الاتحاد الدولي للاتصالات", "ITU"),
+        ("Unión Europea", "european union"),
+    ],
+)
+def test_the_first_answer_is_that_of_the_english_question(
+    service: SearchService, asked: str, english: str
+) -> None:
+    theirs, ours = (service.search(SearchQuery(q=text)) for text in (asked, english))
+    assert theirs.hits[0].card.slug == ours.hits[0].card.slug
+    assert theirs.corrected is None
+
+
+def test_a_slip_in_another_language_is_forgiven_within_a_phrase(service: SearchService) -> None:
+    found = service.search(SearchQuery(q="inteligencia artifical"))
+    assert found.corrected == "inteligencia artificial"
+    assert found.total == service.search(SearchQuery(q="inteligencia artificial")).total > 0
+
+
+@pytest.mark.parametrize("text", ["normes techniques", "技术标准", "технические стандарты"])
+def test_what_was_meant_is_marked_though_the_entry_says_it_in_english(
+    service: SearchService, text: str
+) -> None:
+    why = service.search(SearchQuery(q=text)).hits[0].why
+    assert why and why.title
+    assert [part for part, marked in why.title if marked] == ["standards"]
+
+
+def test_an_english_phrase_is_still_a_question_of_single_words(service: SearchService) -> None:
+    assert service.search(SearchQuery(q="strategic foresight volcano")).total

@@ -151,7 +151,9 @@ def take_away(request: AnyRequest) -> Response[Any]:
         [
             {
                 "name": one.name,
-                "need": [{"title": said.title, "text": said.text} for said in one.said],
+                "need": [
+                    {"title": said.title, "text": said.text, "must": said.must} for said in one.said
+                ],
                 "url": f"{state.settings.base_url}{one.url}",
                 "saved_at": one.saved_at.isoformat(),
                 "counted": one.counted,
