@@ -239,6 +239,8 @@ class Synonyms:
             self._name(said, (KIND, kind), LABEL)
             self._name(map(_respelt, said), (KIND, kind), LABEL)
         self._written = sorted(written.items())
+        # A question asks for the same words several times, and many questions do.
+        self._remembered = lru_cache(maxsize=10_000)(self._look_up)
 
     def _name(self, texts: Iterable[str], term: TermKey, sure: float, *tongue: str) -> None:
         """Let these texts, with or without the small words in them, name a term."""
@@ -254,6 +256,9 @@ class Synonyms:
         return 0
 
     def _named(self, words: Sequence[str]) -> dict[TermKey, float]:
+        return self._remembered(tuple(words))
+
+    def _look_up(self, words: tuple[str, ...]) -> dict[TermKey, float]:
         """Return what is called so, else what is with the endings of another language, or without
         the small words between others: gobernanza de internet, gobernanza del internet.
         """
@@ -370,9 +375,7 @@ def _respelt(text: str) -> str:
 
 
 def _without_small(words: Sequence[str]) -> list[str]:
-    """Return words without the small ones between them; nothing where there are none, or fewer than
-    two others.
-    """
+    """Return at least two words without the small ones between them; nothing where none are."""
     some = [word for word in words if word not in STOP_WORDS]
     between = 1 < len(some) < len(words) and some[0] == words[0] and some[-1] == words[-1]
     return some if between else []
