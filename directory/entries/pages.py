@@ -177,22 +177,17 @@ def show_vocabulary(request: Request[Any, Any, Any], name: FromPath[str]) -> Res
         words = Vocabularies.read(session)
         terms = words.of(name)
         counts = queries.counts_by_term(session, name)
-    facet = next(
-        (
-            d.facet
-            for kind in KINDS.values()
-            for d in kind.public_fields.values()
-            if d.vocabulary == name and d.facet
-        ),
-        None,
-    )
+    fields = [
+        d for kind in KINDS.values() for d in kind.public_fields.values() if d.vocabulary == name
+    ]
     return page(
         request,
         "entries/vocabulary.html",
         vocabulary=words.vocabularies[name],
         terms=terms,
         counts=counts,
-        facet=facet,
+        carried=bool(fields),
+        facet=next((d.facet for d in fields if d.facet), None),
         words=words,
     )
 

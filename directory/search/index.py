@@ -302,13 +302,14 @@ def _read_often(text: str) -> tuple[str, list[str]]:
     return folded, joined(folded)
 
 
-_SHORT = re.compile(r"^([^()]+?) \(([A-Z][A-Za-z0-9]{1,9})\)")
+_SHORT = re.compile(r"([^()]+?) \(([A-Z][A-Za-z0-9]{1,9})\)(?=$|[,:]| and )")
 
 
 def _short_in(name: str) -> str | None:
     """Return the short name that a name has in brackets, where it is made of its first letters.
 
-    That of another thing, as in a group on artificial intelligence (AI), is none of its own.
+    That of another thing is none of its own: a group on artificial intelligence (AI), an academy of
+    the International Telecommunication Union (ITU).
     """
     if not (found := _SHORT.match(name)):
         return None

@@ -278,21 +278,29 @@ def _near(field: str, words: Sequence[str], slop: int, weight: float) -> Query:
 def _bonuses(words: Sequence[str], units: Sequence[Unit]) -> Iterator[Query]:
     """Put whole names first, and words that stand together before words far apart."""
     understood = _understood(words, units)
-    kept = [word for unit in units for word in unit.meant]
-    names = {whole(" ".join(some)) for some in (words, understood, _trimmed(understood), kept)}
-    needed = [word for unit in units if unit.needed for word in unit.meant]
+    ways = [[(unit, word) for unit in units for word in unit.corrected]]
+    ways += [[(unit, word) for unit in units for word in unit.meant]]
+    told = list(dict.fromkeys(tuple(word for _, word in way) for way in ways))
+    names = {whole(" ".join(some)) for some in (words, understood, _trimmed(understood), *told)}
+    needed = {" ".join(word for unit, word in way if unit.needed) for way in ways}
     for field, weight in (("exact_name", WHOLE_NAME), ("exact_alias", WHOLE_ALIAS)):
         for name in names:
             yield Query.const_score_query(Query.term_query(SCHEMA, field, name), weight)
-        if needed and (of := " ".join(needed)) not in names:
-            found = Query.term_query(SCHEMA, field, of)
+        for name in needed - names - {""}:
+            found = Query.term_query(SCHEMA, field, name)
             yield Query.const_score_query(found, weight * NAME_OF_NEEDED)
-    if len(kept) > 1:
-        yield _near("stems", kept, 2, TOGETHER)
+    for some in told:
+        yield from _together(some)
+
+
+def _together(words: Sequence[str]) -> Iterator[Query]:
+    """Put words that stand together, best in a name, before words far apart."""
+    if len(words) > 1:
+        yield _near("stems", words, 2, TOGETHER)
         for field in NAMES:
-            yield _near(field, kept, 1, IN_NAME)
-    if len(kept) > 2:
-        for pair in pairwise(kept):
+            yield _near(field, words, 1, IN_NAME)
+    if len(words) > 2:
+        for pair in pairwise(words):
             yield _near("stems", pair, 1, NEIGHBOURS)
 
 

@@ -154,11 +154,12 @@ class Understanding:
             ways, like = self._kinds(here, parts, wanted)
         else:
             ways = [here, *self._same(corrected, last=last)]
-        meant = self._synonyms.in_english(corrected)
-        if meant:
-            ways.append(Query.boolean_query([(Occur.Must, self._exact(word)) for word in meant]))
+        meant = [] if wanted else self._synonyms.in_english(corrected)
+        telling = [word for word in meant if word not in STOP_WORDS] or meant
+        if telling:
+            ways.append(Query.boolean_query([(Occur.Must, self._exact(word)) for word in telling]))
         query = Query.disjunction_max_query(ways, ALSO) if len(ways) > 1 else here
-        sought = self._sought(words, corrected, meant, last=last, needed=needed)
+        sought = self._sought(words, corrected, telling, last=last, needed=needed)
         weight = self._weight(corrected)
         return Unit(query, words, corrected, meant or corrected, weight, needed, like, sought)
 
@@ -250,8 +251,7 @@ class Understanding:
     def _same(self, words: list[str], *, last: bool) -> Iterator[Query]:
         """Find what carries the term that these words name, or says it in other words."""
         others = [
-            self._spelt_so(phrase, _said(phrase, sure))
-            for phrase, sure in self._synonyms.alternatives(words).items()
+            _said(phrase, sure) for phrase, sure in self._synonyms.alternatives(words).items()
         ]
         others += [_phrase((stem("".join(words)),))] if len(words) > 1 else []
         if others:
@@ -268,15 +268,6 @@ class Understanding:
             ]
             yield Query.disjunction_max_query(found)
 
-    def _spelt_so(self, phrase: Phrase, query: Query) -> Query:
-        """Leave out what only shares the stem of another name: a second place for secondment."""
-        forms = self._synonyms.spelt(phrase)
-        if not forms:
-            return query
-        among = [(Occur.Should, Query.term_query(SCHEMA, "words", form, "basic")) for form in forms]
-        spelt = Query.const_score_query(Query.boolean_query(among), 0.0)
-        return Query.boolean_query([(Occur.Must, query), (Occur.Must, spelt)])
-
     def _begun(self, words: list[str]) -> list[TermKey]:
         """Return the terms whose label somebody is about to type; one word must be new for that."""
         if len(words) == 1 and (len(words[0]) < SHORTEST_PREFIX or self._count("words", words[0])):
@@ -292,7 +283,7 @@ class Understanding:
     def _corrections(self, word: str, budget: Budget) -> Iterator[str]:
         """Yield what may be meant by a word nobody wrote, while there is time."""
         if budget.allows(Cut.SPELLING, SPELLING):
-            known, held = self._synonyms.known, self._is_held
+            known, held = self._synonyms.offered, self._is_held
             yield from corrections(self._searcher, word, known=known, held=held)
 
     def _word(self, word: str, budget: Budget, *, last: bool, known: bool) -> tuple[Query, str]:

@@ -3,15 +3,15 @@
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
 from itertools import accumulate
 
 import tantivy
 
 from directory.entries.kinds import KINDS
-from directory.entries.vocabularies import Vocabularies
-from directory.languages import languages, reading
+from directory.entries.vocabularies import Term, Vocabularies
+from directory.languages import SOURCE, languages, reading
 from directory.search.spelling import otherwise
 
 LONGEST_WORD = 40
@@ -25,12 +25,6 @@ A_CHARACTER = 1 / 3
 
 MOST_ALTERNATIVES = 8
 
-LONGEST_ENDING = 2
-"""So many letters a word that nobody wrote may have more than the stem of one that is known."""
-
-LOSES_MUCH = 4
-"""A word that loses so many letters to its stem shares it with others: secondment, second."""
-
 # fmt: off
 STOP_WORDS = frozenset((
     "a", "about", "after", "against", "all", "also", "am", "an", "and", "another", "any", "are",
@@ -41,8 +35,8 @@ STOP_WORDS = frozenset((
     "someone", "that", "the", "their", "them", "there", "these", "they", "this", "those", "to",
     "via", "want", "wants", "was", "we", "were", "what", "when", "where", "which", "while", "whom",
     "whose", "why", "will", "with", "within", "would", "you", "your",
-    "au", "aux", "avec", "con", "dans", "de", "del", "des", "du", "el", "en", "et", "la", "las",
-    "le", "les", "los", "para", "por", "pour", "sobre", "sur", "una", "une", "y",
+    "au", "aux", "avec", "con", "d", "dans", "de", "del", "des", "du", "el", "en", "et", "l", "la",
+    "las", "le", "les", "los", "para", "por", "pour", "sobre", "sur", "una", "une", "y",
     "в", "во", "для", "за", "и", "из", "или", "к", "как", "на", "о", "об", "от", "по", "при", "с",
     "со", "у", "او", "الى", "عن", "على", "في", "من", "مع",
     *"与个为么于什们何关及和哪在如对想我找是有的要请面向",
@@ -210,40 +204,38 @@ class Synonyms:
     def __init__(self, vocabularies: Vocabularies) -> None:
         self._terms: dict[Phrase, dict[TermKey, float]] = {}
         self._phrases: dict[TermKey, list[Phrase]] = {}
-        self._labels: dict[TermKey, str] = {}
-        self._spelt: set[str] = set()
-        self._single: dict[Phrase, set[str]] = {}
+        self._ours: dict[TermKey, set[Phrase]] = {}
+        self._english: dict[TermKey, str] = {}
         written: dict[str, list[TermKey]] = {}
         for vocabulary, terms in vocabularies.terms.items():
             for code, term in terms.items():
                 key = (vocabulary, code)
-                self._labels[key] = term.label
+                self._english[key] = _shortest(term)
                 ours = [term.label, term.short or "", *term.alt_labels]
                 self._phrases[key] = list(_phrases(ours[:2] if vocabulary in WIDE else ours))
+                self._ours[key] = {*_phrases(ours[:2], loosely=True)}
                 # A label in any language is understood; what is looked for instead is ours.
-                labels = [term.label, term.short or "", *term.labels.values()]
+                labels = {SOURCE: term.label, "": term.short or "", **term.labels}
                 if vocabulary == PHRASES:
                     # Nothing carries a phrase: in English its words are looked for like any others.
-                    labels = [label for label in labels if label != term.label]
-                self._name(labels, key, LABEL)
-                for tongue in TONGUES.keys() & term.labels.keys():
-                    self._name([term.labels[tongue]], key, LABEL, TONGUES[tongue])
+                    same = whole(term.label)
+                    labels = {of: label for of, label in labels.items() if whole(label) != same}
+                self._name(labels.values(), key, LABEL)
+                for tongue in TONGUES.keys() & labels.keys():
+                    self._name([labels[tongue]], key, LABEL, TONGUES[tongue])
                 self._name(term.alt_labels, key, PART if vocabulary in WIDE else OTHER)
-                for text in map(whole, (*labels, *term.alt_labels)):
-                    written.setdefault(text, []).append(key)
-                    self._spelt.add(text)
-                for text in map(whole, ours):
-                    if " " not in text:
-                        self._single.setdefault(_key([text]), set()).add(text)
+                for text in (*labels.values(), *term.alt_labels):
+                    written.setdefault(whole(text), []).append(key)
         for kind, said in _kinds_said():
             self._name(said, (KIND, kind), LABEL)
             self._name(map(_respelt, said), (KIND, kind), LABEL)
         self._written = sorted(written.items())
+        self._spelt = written.keys()
         # A question asks for the same words several times, and many questions do.
-        self._remembered = lru_cache(maxsize=10_000)(self._look_up)
+        self._named_so = lru_cache(maxsize=10_000)(partial(_look_up, self._terms))
 
     def _name(self, texts: Iterable[str], term: TermKey, sure: float, *tongue: str) -> None:
-        """Let these texts, with or without the small words in them, name a term."""
+        """Let these texts, with or without the small words within them, name a term."""
         for phrase in _phrases(texts, *tongue, loosely=True):
             named = self._terms.setdefault(phrase, {})
             named[term] = max(sure, named.get(term, 0.0))
@@ -256,17 +248,7 @@ class Synonyms:
         return 0
 
     def _named(self, words: Sequence[str]) -> dict[TermKey, float]:
-        return self._remembered(tuple(words))
-
-    def _look_up(self, words: tuple[str, ...]) -> dict[TermKey, float]:
-        """Return what is called so, else what is with the endings of another language, or without
-        the small words between others: gobernanza de internet, gobernanza del internet.
-        """
-        for some in (words, _without_small(words)):
-            for key in (_key(some), *(_key(some, of) for of in TONGUES.values())) if some else ():
-                if named := self._terms.get(key):
-                    return named
-        return {}
+        return self._named_so(tuple(words))
 
     def terms(self, words: Sequence[str]) -> dict[TermKey, float]:
         """Return the terms that these words name, with how surely they mean just that term.
@@ -296,25 +278,18 @@ class Synonyms:
         nearest = sorted(found.items(), key=lambda pair: -pair[1])
         return dict(nearest[:MOST_ALTERNATIVES])
 
-    def spelt(self, phrase: Phrase) -> set[str]:
-        """Return how a single word may be spelt whose stem is too short to tell it from others.
-
-        Empty for any other phrase.
-        """
-        forms = self._single.get(phrase, set())
-        if not forms or min(map(len, forms)) < len(phrase[0]) + LOSES_MUCH:
-            return set()
-        return forms | {f"{form}s" for form in forms} | {form.removesuffix("s") for form in forms}
-
     def in_english(self, words: Sequence[str]) -> list[str]:
-        """Return the label of what these words are the label of in another language, in words.
+        """Return in English what these words are a label of in another language; else nothing.
 
         Entries are mostly written in English; who asks in another language means the same words.
         """
-        here = _key(words)
-        for term, sure in self._named(words).items():
-            if sure == LABEL and here not in self._phrases.get(term, [here]):
-                return words_of(fold(self._labels[term]))
+        named, here = self._named(words), {_key(words), _key(_without_small(words) or words)}
+        if any(here & self._ours.get(term, set()) for term in named):
+            return []
+        # A phrase is what entries say; of other terms the label may be a sentence.
+        for term in sorted(named, key=lambda term: term[0] != PHRASES):
+            if named[term] == LABEL and term in self._english:
+                return words_of(self._english[term])
         return []
 
     def begun(self, words: Iterable[str]) -> list[TermKey]:
@@ -331,7 +306,7 @@ class Synonyms:
         """Return the kinds of thing that these words ask for, the kind of entry last; none when
         they name anything else: a `course` or `training`, but neither `NGO` nor `network security`.
         """
-        terms = self.terms(words)
+        terms = [term for term in self.terms(words) if term[0] != PHRASES]
         named = [term for term in terms if term[0] == KIND]
         kinds = [term for term in terms if term[0] in KIND_VOCABULARIES]
         if not named and len(kinds) < len(terms):
@@ -340,22 +315,45 @@ class Synonyms:
         return list(dict.fromkeys(kinds + named))
 
     def known(self, words: Sequence[str]) -> set[str]:
-        """Return which of these single words name a term; all are stemmed in one go.
-
-        A word that is written nowhere and loses much to its stem is none: nobody says ioting.
-        """
+        """Return which of these single words name a term; all are stemmed in one go."""
         short = [word for word in words if len(word.encode()) <= LONGEST_BYTES]
         found: set[str] = set()
         for tongue in ((), *((of,) for of in TONGUES.values())):
             stems = analyser(*(tongue or STEMMERS)).analyze(" ".join(short))
             pairs = zip(short, stems, strict=True)
-            found.update(
-                word
-                for word, of in pairs
-                if (*tongue, of) in self._terms
-                and (word in self._spelt or len(word) - len(of) <= LONGEST_ENDING)
-            )
+            found.update(word for word, of in pairs if (*tongue, of) in self._terms)
         return found
+
+    def offered(self, words: Sequence[str]) -> set[str]:
+        """Return which of these words may be meant by one with a slip: those that name a term.
+
+        An English one is so written, but for an s: nobody says ioting, though that has a stem.
+        """
+        return {
+            word
+            for word in self.known(words)
+            if not word.isascii()
+            or any(form in self._spelt for form in (word, f"{word}s", word.removesuffix("s")))
+        }
+
+
+def _shortest(term: Term) -> str:
+    """Return the English label with few words; a short one with a number is a code."""
+    numbered = any(letter.isdigit() for letter in term.short or "")
+    return term.label if numbered or not term.short else term.short
+
+
+def _look_up(
+    terms: Mapping[Phrase, dict[TermKey, float]], words: tuple[str, ...]
+) -> dict[TermKey, float]:
+    """Return what is called so, else what is with the endings of another language, or without the
+    small words between others: gobernanza de internet, gobernanza del internet.
+    """
+    for some in (words, _without_small(words)):
+        for key in (_key(some), *(_key(some, of) for of in TONGUES.values())) if some else ():
+            if named := terms.get(key):
+                return named
+    return {}
 
 
 def _key(words: Iterable[str], *tongue: str) -> Phrase:

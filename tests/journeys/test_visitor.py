@@ -150,6 +150,13 @@ PAGES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("name", "counted"), [("policy-areas", True), ("phrases", False)])
+def test_a_list_counts_entries_where_entries_can_carry_its_terms(
+    site: Site, name: str, counted: bool
+) -> None:
+    assert (">Entries</th>" in site.get(f"/vocabularies/{name}").text) is counted
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_a_title_and_one_heading_and_asks_no_other_host(site: Site, path: str) -> None:
     page = site.get(path)

@@ -48,7 +48,7 @@ TERMS: dict[str, dict[str, tuple[str, list[str], str | None, dict[str, str]]]] =
     },
     "audiences": {
         "ngos-civil-society": ("NGOs and civil society", ["NGO", "NGOs", "nonprofit"], None, {}),
-        "diplomats": ("Diplomats", ["diplomat", "secondment"], None, {}),
+        "diplomats": ("Diplomats", ["diplomat"], None, {}),
     },
     "countries": {
         "CH": ("Switzerland", [], "155", {"fr": "Suisse"}),

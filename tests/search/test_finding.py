@@ -198,18 +198,10 @@ def test_what_is_called_by_its_name_is_found_whatever_else_is_said(
 def test_the_short_name_in_brackets_is_a_name(library: Library, reader: Reader) -> None:
     library.programme("law", "Law of the sea, law of the air", summary="Laws and laws.")
     library.programme("weapons", "Lethal Autonomous Weapon Systems (LAWS)")
-    library.programme("agents", "Talking with artificial intelligence (AI) agents")
+    library.programme("agents", "Artificial intelligence (AI) agents: talking with AI about AI")
     library.programme("ai", "AI and nothing else", aliases=["AI"])
     assert reader.finds("LAWS")[0] == "weapons"
     assert reader.finds("AI")[0] == "ai"
-
-
-def test_another_name_is_not_taken_for_a_word_with_its_stem(
-    library: Library, reader: Reader
-) -> None:
-    library.training("phase", "The second phase")
-    library.training("loan", "A secondment to a ministry")
-    assert reader.finds("diplomats") == ["loan"]
 
 
 def test_nobody_is_told_a_word_that_is_none(visitor: Reader) -> None:

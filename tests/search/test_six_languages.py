@@ -196,5 +196,43 @@ def test_what_was_meant_is_marked_though_the_entry_says_it_in_english(
     assert [part for part, marked in why.title if marked] == ["standards"]
 
 
+def test_small_words_of_what_was_meant_are_not_marked(service: SearchService) -> None:
+    hits = service.search(SearchQuery(q="science et technologie")).hits
+    marked = {part for hit in hits if hit.why for part, on in hit.why.summary or [] if on}
+    assert marked and not any(part == "and" for part in marked)
+
+
+@pytest.mark.parametrize(
+    ("said", "english"),
+    [
+        ("économie numérique", "digital economy"),
+        ("Fractures numériques", "digital divides"),
+        ("gouvernance d’Internet", "internet governance"),
+        ("renforcement des capacités", "capacity building"),
+        ("Suisse", "switzerland"),
+        ("norms", ""),
+        ("access knowledge", ""),
+        ("médiation", ""),
+        ("la", ""),
+    ],
+)
+def test_what_is_said_in_another_language_is_known_in_english(
+    service: SearchService, said: str, english: str
+) -> None:
+    synonyms = service.refresh().synonyms
+    assert " ".join(synonyms.in_english(words_of(said))) == english
+
+
+def test_a_kind_is_asked_for_in_any_language(service: SearchService) -> None:
+    kinds = [
+        service.refresh().synonyms.kinds(words_of(t))
+        for t in ("exercice de simulation", "имитационное учение")
+    ]
+    assert kinds[0] == kinds[1] != []
+
+
 def test_an_english_phrase_is_still_a_question_of_single_words(service: SearchService) -> None:
-    assert service.search(SearchQuery(q="strategic foresight volcano")).total
+    one, other = (
+        set(service.ids(SearchQuery(q=t))) for t in ("strategic foresight", "foresight strategic")
+    )
+    assert one == other
