@@ -31,12 +31,12 @@ from directory.search.documents import GROUPS, Document
 from directory.search.packed import Ids, Numbers
 from directory.search.words import (
     KIND,
-    STOP_WORDS,
     TONGUES,
     analyser,
     fold,
     joined,
     partly_stemmed,
+    telling,
     term_word,
     whole,
     words_of,
@@ -315,8 +315,7 @@ def _short_in(name: str) -> str | None:
         return None
     long, short = found.groups()
     words = words_of(long)
-    weighty = [word for word in words if word not in STOP_WORDS]
-    initials = ["".join(word[0] for word in some) for some in (words, weighty)]
+    initials = ["".join(word[0] for word in some) for some in (words, telling(words))]
     return short if short.lower() in initials else None
 
 

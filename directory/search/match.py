@@ -5,10 +5,10 @@ A word counts by how much it tells (inverse document frequency) and by where it 
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import accumulate, combinations, islice, pairwise
+from itertools import accumulate, chain, combinations, islice, pairwise
 from threading import Lock
 from typing import Any
 
@@ -278,19 +278,23 @@ def _near(field: str, words: Sequence[str], slop: int, weight: float) -> Query:
 def _bonuses(words: Sequence[str], units: Sequence[Unit]) -> Iterator[Query]:
     """Put whole names first, and words that stand together before words far apart."""
     understood = _understood(words, units)
-    ways = [[(unit, word) for unit in units for word in unit.corrected]]
-    ways += [[(unit, word) for unit in units for word in unit.meant]]
-    told = list(dict.fromkeys(tuple(word for _, word in way) for way in ways))
-    names = {whole(" ".join(some)) for some in (words, understood, _trimmed(understood), *told)}
-    needed = {" ".join(word for unit, word in way if unit.needed) for way in ways}
+    all_of, needed = _as_said_and_meant(units), _as_said_and_meant(u for u in units if u.needed)
+    names = {whole(" ".join(some)) for some in (words, understood, _trimmed(understood), *all_of)}
     for field, weight in (("exact_name", WHOLE_NAME), ("exact_alias", WHOLE_ALIAS)):
         for name in names:
             yield Query.const_score_query(Query.term_query(SCHEMA, field, name), weight)
-        for name in needed - names - {""}:
+        for name in {" ".join(some) for some in needed} - names - {""}:
             found = Query.term_query(SCHEMA, field, name)
             yield Query.const_score_query(found, weight * NAME_OF_NEEDED)
-    for some in told:
+    for some in all_of:
         yield from _together(some)
+
+
+def _as_said_and_meant(units: Iterable[Unit]) -> list[tuple[str, ...]]:
+    """Return the words of units as they were said, and in English where that differs."""
+    pairs = [(unit.corrected, unit.meant) for unit in units]
+    ways = (tuple(chain.from_iterable(way)) for way in zip(*pairs, strict=True))
+    return list(dict.fromkeys(ways))
 
 
 def _together(words: Sequence[str]) -> Iterator[Query]:

@@ -27,6 +27,7 @@ from directory.search.words import (
     TermKey,
     is_unspaced,
     stem,
+    telling,
     term_word,
 )
 
@@ -87,7 +88,7 @@ class Understanding:
 
     def units(self, words: list[str], budget: Budget) -> Iterator[Unit]:
         """Cut a text into words and known phrases; leave out what only joins them."""
-        meaningful = [w for w in words if w not in STOP_WORDS] or words
+        meaningful = telling(words)
         perhaps = PERHAPS_NAMES if len(meaningful) >= SENTENCE else frozenset[str]()
         kinds = not all(self._synonyms.kinds([word]) for word in meaningful)
         at = 0
@@ -155,11 +156,10 @@ class Understanding:
         else:
             ways = [here, *self._same(corrected, last=last)]
         meant = [] if wanted else self._synonyms.in_english(corrected)
-        telling = [word for word in meant if word not in STOP_WORDS] or meant
-        if telling:
-            ways.append(Query.boolean_query([(Occur.Must, self._exact(word)) for word in telling]))
+        if told := telling(meant):
+            ways.append(Query.boolean_query([(Occur.Must, self._exact(word)) for word in told]))
         query = Query.disjunction_max_query(ways, ALSO) if len(ways) > 1 else here
-        sought = self._sought(words, corrected, telling, last=last, needed=needed)
+        sought = self._sought(words, corrected, told, last=last, needed=needed)
         weight = self._weight(corrected)
         return Unit(query, words, corrected, meant or corrected, weight, needed, like, sought)
 

@@ -161,6 +161,11 @@ def stem(word: str, *stemmers: str) -> str:
     return found[0] if found else word
 
 
+def telling(words: Sequence[str]) -> list[str]:
+    """Return the words that are no small ones; all of them when there are no others."""
+    return [word for word in words if word not in STOP_WORDS] or list(words)
+
+
 def partly_stemmed(text: str) -> str:
     """Return folded text in which only English words are left to stem.
 
@@ -374,15 +379,14 @@ def _respelt(text: str) -> str:
 
 def _without_small(words: Sequence[str]) -> list[str]:
     """Return at least two words without the small ones between them; nothing where none are."""
-    some = [word for word in words if word not in STOP_WORDS]
+    some = telling(words)
     between = 1 < len(some) < len(words) and some[0] == words[0] and some[-1] == words[-1]
     return some if between else []
 
 
 def _phrases(texts: Iterable[str], *tongue: str, loosely: bool = False) -> dict[Phrase, None]:
-    """Return each text as a phrase of stems, also as one word where it has a hyphen.
-
-    And `loosely` also without the small words in it.
+    """Return each text as a phrase of stems, also as one word where it has a hyphen, and `loosely`
+    also without the small words in it.
     """
     found: dict[Phrase, None] = {}
     for text in texts:
